@@ -1,0 +1,1 @@
+"""The hall: tickets, cases, people and the desks they meet at."""

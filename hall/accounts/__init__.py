@@ -1,0 +1,1 @@
+"""Who may come in, and as whom: staff, advisors, providers, terminals."""

@@ -1,0 +1,1 @@
+"""A case: facts, parties, deadlines, life cycle, what was said."""

@@ -1,0 +1,1 @@
+"""The name register and the check for conflicts of interest."""

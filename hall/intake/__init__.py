@@ -1,0 +1,1 @@
+"""The intake: which question is next, which answers still count."""

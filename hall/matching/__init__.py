@@ -1,0 +1,1 @@
+"""Who suits which case, and why; offers and assignments."""

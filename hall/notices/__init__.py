@@ -1,0 +1,1 @@
+"""What leaves the hall: e-mail through the outbox."""

@@ -1,0 +1,1 @@
+"""Advisors and providers: what they can do, where, in which language, and how much."""

@@ -1,0 +1,1 @@
+"""The visitor's pages, at the terminal and on the phone."""

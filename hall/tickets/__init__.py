@@ -1,0 +1,1 @@
+"""The queue: take, call, serve, finish."""

@@ -1,0 +1,1 @@
+"""The handbooks and their press."""

@@ -1,0 +1,1 @@
+"""The windows: what the hall knows of countries, offices and deadlines."""
