@@ -1,0 +1,443 @@
+"""The windows of the hall, the countries behind them and the facts known of each country."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, Strict, TypeAdapter
+
+from windows import knowledge
+from windows.knowledge import InvalidKnowledge, KnowledgeFile
+
+__all__ = [
+    "UNITS",
+    "Code",
+    "Country",
+    "Day",
+    "Fact",
+    "FactKey",
+    "Flag",
+    "Group",
+    "InvalidKnowledge",
+    "Knowledge",
+    "Names",
+    "Number",
+    "Office",
+    "Source",
+    "Text",
+    "UnknownCountry",
+    "UnknownWindow",
+    "Window",
+    "all_countries",
+    "all_fact_keys",
+    "all_groups",
+    "all_windows",
+    "facts_by_group",
+    "find_country",
+    "get_country",
+    "get_fact_key",
+    "get_window",
+    "load",
+    "value_of",
+]
+
+HERE = Path(__file__).parent
+
+_strict = ConfigDict(extra="forbid")
+
+StrictBool = Annotated[bool, Strict()]
+StrictInt = Annotated[int, Strict()]
+Dated = Annotated[str, Field(pattern=r"^(undated|<?\d{4}(-\d{2}(-\d{2})?)?\+?)$")]
+"""When a source speaks: `2025-10-07`, `2025-10` or `2025`; `2022-05+` is then or later, `<2017` is before."""
+Address = Annotated[
+    str, Field(pattern=r"^(https?://\S+|github:[\w.-]+/[\w.-]+(@\w+)? \S+|unrecorded:[a-z-]+)$")
+]
+"""Where a source stands: a web address, `github:owner/repository@commit path` (the copy read), or `unrecorded:what-it-is`."""
+Confidence = Literal["sourced", "general"]
+Unit = Literal["bool", "days", "working_days", "months", "years", "date", "text", "code", "list"]
+Kind = Literal["number", "flag", "date", "text", "code", "names"]
+
+
+def N2_(one: str, many: str) -> tuple[str, str]:
+    """Mark a pair of messages for ngettext and return it unchanged."""
+    return one, many
+
+
+UNITS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "days": N2_("%(num)d day", "%(num)d days"),
+        "working_days": N2_("%(num)d working day", "%(num)d working days"),
+        "months": N2_("%(num)d month", "%(num)d months"),
+        "years": N2_("%(num)d year", "%(num)d years"),
+    }
+)
+"""For each unit the singular and plural msgid, to be given to ngettext with `num`."""
+
+
+class UnknownWindow(LookupError):
+    """No window of the hall has this code."""
+
+
+class UnknownCountry(LookupError):
+    """No window of the hall knows this country."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where something was read: the address and the date of the text (see Address and Dated)."""
+
+    address: Address
+    dated: Dated = "undated"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing known of a country: the value in its unit, and what it rests on.
+
+    `confidence` is `sourced` where an address says it, `general` where no source was read.
+    """
+
+    key: str
+    value: StrictBool | StrictInt | date | str | tuple[str, ...]
+    unit: Unit
+    checked: date
+    sources: tuple[Source, ...] = ()
+    confidence: Confidence = "general"
+    basis: str = ""
+    note: str = ""
+
+    __pydantic_config__ = _strict
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An office that grants or registers rights: its name (msgid), its own name and its web address."""
+
+    name: str
+    name_local: str
+    address: Annotated[str, Field(pattern=r"^https?://\S+$")]
+
+    __pydantic_config__ = _strict
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country or union: ISO codes, offices, facts by key, and the common systems it belongs to.
+
+    `name` is a msgid where CLDR has no fitting name (the European Union), else empty.
+    """
+
+    code: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    alpha3: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")]
+    windows: tuple[str, ...]
+    checked: date
+    offices: tuple[Office, ...]
+    facts: Mapping[str, Fact]
+    systems: tuple[str, ...] = ()
+    name: str = ""
+
+    __pydantic_config__ = _strict
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window of the hall: its letter on tickets, its name and what it is for (msgids), its countries."""
+
+    code: str
+    letter: Annotated[str, Field(pattern=r"^[A-Z]$")]
+    name: str
+    summary: str
+    countries: tuple[str, ...]
+
+    __pydantic_config__ = _strict
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A heading under which facts are shown."""
+
+    code: str
+    label: str
+
+    __pydantic_config__ = _strict
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A code a fact may have, with its label (msgid)."""
+
+    label: str
+
+    __pydantic_config__ = _strict
+
+
+@dataclass(frozen=True, slots=True)
+class FactKey:
+    """What facts of one key are: label (msgid), group, kind of value, units allowed.
+
+    `options` are the codes allowed and their labels; the option `zero` says what the number 0 means.
+    """
+
+    code: str
+    label: str
+    group: str
+    kind: Kind
+    units: tuple[Unit, ...]
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+    __pydantic_config__ = _strict
+
+
+# The parts a page can show; a page puts them into the reader's language.
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An amount of a unit of UNITS."""
+
+    amount: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Yes or no."""
+
+    is_true: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One of a list of codes, with its label (msgid)."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words (msgid)."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A calendar day."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names (msgids) in their order; may be none."""
+
+    names: tuple[str, ...]
+
+
+Value = Number | Flag | Code | Text | Day | Names
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """All that was read from one folder of windows."""
+
+    windows: Mapping[str, Window]
+    countries: Mapping[str, Country]
+    fact_keys: Mapping[str, FactKey]
+    groups: Mapping[str, Group]
+
+
+_FACT_KEYS = TypeAdapter(dict[str, FactKey])
+_GROUPS = TypeAdapter(dict[str, Group])
+_COUNTRY = TypeAdapter(Country)
+_WINDOW = TypeAdapter(Window)
+_WINDOW_ORDER = ("eu", "us", "japan", "korea", "belt_and_road")
+
+
+def load(folder: Path) -> Knowledge:
+    """Read and check all windows under `folder`.
+
+    Raises InvalidKnowledge(file, line, message) for an unknown key, unit or code, a fact with neither source
+    nor the mark `general`, a wrong kind of value, or a country told twice.
+    """
+    groups = _read_groups(folder / "fact_groups.toml")
+    fact_keys = _read_fact_keys(folder / "facts.toml", groups)
+    windows: dict[str, Window] = {}
+    countries: dict[str, Country] = {}
+    for code in _WINDOW_ORDER:
+        here = _read_countries(folder / code / "countries", code, fact_keys, countries)
+        windows[code] = _read_window(folder / code / "window.toml", code, tuple(sorted(here)))
+        countries |= here
+    return Knowledge(
+        MappingProxyType(windows),
+        MappingProxyType(countries),
+        MappingProxyType(fact_keys),
+        MappingProxyType(groups),
+    )
+
+
+@cache
+def _knowledge() -> Knowledge:
+    return load(HERE)
+
+
+def all_windows() -> tuple[Window, ...]:
+    """All windows in the order of the hall."""
+    return tuple(_knowledge().windows.values())
+
+
+def get_window(code: str) -> Window:
+    """The window of this code. Raises UnknownWindow."""
+    try:
+        return _knowledge().windows[code]
+    except KeyError:
+        raise UnknownWindow(code) from None
+
+
+def all_countries() -> tuple[Country, ...]:
+    """All countries, window by window."""
+    return tuple(_knowledge().countries.values())
+
+
+def find_country(code: str) -> Country | None:
+    """The country of this ISO 3166-1 alpha-2 code (EU for the Union), if a window knows it."""
+    return _knowledge().countries.get(code)
+
+
+def get_country(code: str) -> Country:
+    """The country of this ISO 3166-1 alpha-2 code (EU for the Union). Raises UnknownCountry."""
+    country = find_country(code)
+    if country is None:
+        raise UnknownCountry(code)
+    return country
+
+
+def all_groups() -> tuple[Group, ...]:
+    """The headings of facts in the order they are shown."""
+    return tuple(_knowledge().groups.values())
+
+
+def all_fact_keys() -> tuple[FactKey, ...]:
+    """All keys a fact may have in the order they are shown."""
+    return tuple(_knowledge().fact_keys.values())
+
+
+def get_fact_key(code: str) -> FactKey:
+    """What facts of this key are. Raises KeyError for a key the hall does not have."""
+    return _knowledge().fact_keys[code]
+
+
+def facts_by_group(country: Country) -> tuple[tuple[Group, tuple[Fact, ...]], ...]:
+    """The facts of a country under their headings, both in the order they are shown; no empty heading."""
+    ordered = [(key.group, country.facts[key.code]) for key in all_fact_keys() if key.code in country.facts]
+    grouped = ((group, tuple(fact for code, fact in ordered if code == group.code)) for group in all_groups())
+    return tuple((group, facts) for group, facts in grouped if facts)
+
+
+def value_of(fact: Fact) -> Value:
+    """The value of a fact as a typed part a page can show. Raises KeyError for an unknown key."""
+    return _value(fact, get_fact_key(fact.key))
+
+
+def _value(fact: Fact, key: FactKey) -> Value:
+    match fact.value:
+        case bool():
+            return Flag(fact.value)
+        case 0 if "zero" in key.options:
+            return Code("zero", key.options["zero"].label)
+        case int():
+            return Number(fact.value, fact.unit)
+        case date():
+            return Day(fact.value)
+        case () if "zero" in key.options:
+            return Code("zero", key.options["zero"].label)
+        case tuple():
+            return Names(fact.value)
+        case str() if fact.unit == "code":
+            return Code(fact.value, key.options[fact.value].label)
+        case text:
+            return Text(text)
+
+
+def _read_groups(path: Path) -> dict[str, Group]:
+    file = knowledge.read(path)
+    return file.shaped(_GROUPS, file.tables("code"))
+
+
+def _read_fact_keys(path: Path, groups: Mapping[str, Group]) -> dict[str, FactKey]:
+    file = knowledge.read(path)
+    keys = file.shaped(_FACT_KEYS, file.tables("code"))
+    for key in keys.values():
+        if key.group not in groups:
+            raise file.invalid((key.code, "group"), f"{key.code}: unknown group {key.group}")
+    return keys
+
+
+def _read_window(path: Path, code: str, countries: tuple[str, ...]) -> Window:
+    file = knowledge.read(path)
+    window = file.shaped(_WINDOW, {**file.data, "countries": countries})
+    if window.code != code:
+        raise file.invalid(("code",), f"the folder {code} holds a window called {window.code}")
+    return window
+
+
+def _read_countries(
+    folder: Path, window: str, keys: Mapping[str, FactKey], known: Mapping[str, Country]
+) -> dict[str, Country]:
+    countries = {}
+    for path in sorted(folder.glob("*.toml")):
+        file = knowledge.read(path)
+        country = _read_country(file, window, keys)
+        if country.code in known:
+            raise file.invalid(("code",), f"{country.code} stands in another window already")
+        countries[country.code] = country
+    return countries
+
+
+def _read_country(file: KnowledgeFile, window: str, keys: Mapping[str, FactKey]) -> Country:
+    facts = file.data.get("facts", {})
+    checked = file.data.get("checked")
+    told = {key: {"key": key, "checked": checked, **fact} for key, fact in facts.items()}
+    country = file.shaped(_COUNTRY, {"windows": (window,), **file.data, "facts": told})
+    if country.code.lower() != file.path.stem:
+        raise file.invalid(("code",), f"the file {file.path.name} holds the country {country.code}")
+    if window not in country.windows:
+        raise file.invalid(("windows",), f"{country.code} does not name the window it stands in")
+    for fact in country.facts.values():
+        _check_fact(file, fact, keys)
+    return country
+
+
+def _check_fact(file: KnowledgeFile, fact: Fact, keys: Mapping[str, FactKey]) -> None:
+    place = ("facts", fact.key)
+    key = keys.get(fact.key)
+    if key is None:
+        raise file.invalid(place, f"unknown fact {fact.key}")
+    if fact.unit not in key.units:
+        raise file.invalid(
+            (*place, "unit"), f"{fact.key}: unit {fact.unit}, allowed are {', '.join(key.units)}"
+        )
+    if not _has_unit(fact.value, fact.unit):
+        raise file.invalid((*place, "value"), f"{fact.key}: the value is no {fact.unit}")
+    if fact.unit == "code" and fact.value not in key.options:
+        raise file.invalid((*place, "value"), f"{fact.key}: unknown code {fact.value}")
+    if fact.confidence == "sourced" and not fact.sources:
+        raise file.invalid((*place, "confidence"), f"{fact.key}: a fact has a source or is marked general")
+
+
+def _has_unit(value: object, unit: str) -> bool:
+    match unit:
+        case "bool":
+            return isinstance(value, bool)
+        case "date":
+            return isinstance(value, date)
+        case "list":
+            return isinstance(value, tuple)
+        case "text" | "code":
+            return isinstance(value, str)
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
