@@ -1,0 +1,170 @@
+"""The event log: one act, one event, in the same transaction, chained so that no row can be changed, cut or swapped.
+
+Events hold ids and codes only, never the words of a case. Each row carries an HMAC over the row before it; the
+head of the chain carries one over its own number. Whoever holds the database but not the key cannot make either.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hall.database import Base, Instant, hall_of, keys_of
+
+KEY_PURPOSE = "event chain"
+Payload = Mapping[str, str | int | float | bool | list[str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person, a visit, a terminal or the hall itself; `id` is empty for the hall."""
+
+    kind: str
+    id: str = ""
+
+
+THE_HALL = Actor("hall")
+
+
+class Event(Base):
+    """One act of somebody, never changed and never deleted."""
+
+    __tablename__ = "event"
+
+    hall: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor_kind: Mapped[str]
+    actor_id: Mapped[str]
+    action: Mapped[str] = mapped_column(index=True)
+    object_kind: Mapped[str]
+    object_id: Mapped[str]
+    case_id: Mapped[str | None] = mapped_column(index=True)
+    payload: Mapped[str]
+    mac: Mapped[str]
+
+
+class EventHead(Base):
+    """The end of a hall's chain; its seal shows a tail that was cut off."""
+
+    __tablename__ = "event_head"
+
+    hall: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    mac: Mapped[str]
+    seal: Mapped[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A place where the chain does not hold, and what is wrong with it."""
+
+    seq: int
+    what: str
+
+
+def record(
+    session: Session,
+    action: str,
+    *,
+    now: datetime,
+    actor: Actor,
+    subject: tuple[str, str],
+    case_id: str | None = None,
+    payload: Payload | None = None,
+) -> Event:
+    """Append one event to the hall's chain; `subject` is the kind and id of what was acted on."""
+    key = keys_of(session).derive(KEY_PURPOSE)
+    head = _locked_head(session, key)
+    event = Event(
+        hall=head.hall,
+        seq=head.seq + 1,
+        at=now,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        action=action,
+        object_kind=subject[0],
+        object_id=subject[1],
+        case_id=case_id,
+        payload=json.dumps(dict(payload or {}), sort_keys=True, ensure_ascii=False),
+    )
+    event.mac = _mac(key, head.mac, event)
+    session.add(event)
+    head.seq, head.mac = event.seq, event.mac
+    head.seal = _seal(key, head)
+    session.flush()
+    return event
+
+
+def events_of_case(session: Session, case_id: str) -> list[Event]:
+    """Return the events of one case, oldest first."""
+    return list(session.scalars(sa.select(Event).where(Event.case_id == case_id).order_by(Event.seq)))
+
+
+def flaws(session: Session) -> Iterator[Flaw]:
+    """Yield every place where the hall's chain was changed, cut, swapped or filled in; nothing when it is whole."""
+    key, hall = keys_of(session).derive(KEY_PURPOSE), hall_of(session)
+    expected, previous = 1, ""
+    for event in session.scalars(sa.select(Event).where(Event.hall == hall).order_by(Event.seq)).yield_per(1000):
+        if event.seq != expected:
+            yield Flaw(expected, f"rows {expected} to {event.seq - 1} are missing")
+        elif not hmac.compare_digest(event.mac, _mac(key, previous, event)):
+            yield Flaw(event.seq, "the row does not follow from the row before it")
+        expected, previous = event.seq + 1, event.mac
+    yield from _head_flaws(session, key, hall, expected - 1, previous)
+
+
+def head_of(session: Session) -> tuple[int, str]:
+    """Return number and HMAC of the newest event: to be kept outside the hall as an anchor."""
+    head = session.get(EventHead, hall_of(session))
+    return (head.seq, head.mac) if head else (0, "")
+
+
+def _head_flaws(session: Session, key: bytes, hall: str, last: int, mac: str) -> Iterator[Flaw]:
+    head = session.get(EventHead, hall)
+    if head is None:
+        if last:
+            yield Flaw(last, "the head of the chain is missing")
+        return
+    if not hmac.compare_digest(head.seal, _seal(key, head)):
+        yield Flaw(head.seq, "the head of the chain was changed")
+    elif (head.seq, head.mac) != (last, mac):
+        yield Flaw(last + 1, f"the chain ends at {last}, but {head.seq} were written")
+
+
+def _locked_head(session: Session, key: bytes) -> EventHead:
+    hall = hall_of(session)
+    question = sa.select(EventHead).where(EventHead.hall == hall).with_for_update()
+    head = session.scalars(question.execution_options(populate_existing=True)).one_or_none()
+    if head is None:
+        head = EventHead(hall=hall, seq=0, mac="", seal="")
+        head.seal = _seal(key, head)
+        session.add(head)
+        session.flush()
+    return head
+
+
+def _mac(key: bytes, previous: str, event: Event) -> str:
+    row = [
+        previous,
+        event.hall,
+        event.seq,
+        event.at.isoformat(timespec="microseconds"),
+        event.actor_kind,
+        event.actor_id,
+        event.action,
+        event.object_kind,
+        event.object_id,
+        event.case_id,
+        event.payload,
+    ]
+    return hmac.new(key, json.dumps(row).encode(), hashlib.sha256).hexdigest()
+
+
+def _seal(key: bytes, head: EventHead) -> str:
+    return hmac.new(key, f"head|{head.hall}|{head.seq}|{head.mac}".encode(), hashlib.sha256).hexdigest()
