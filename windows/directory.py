@@ -53,10 +53,8 @@ StrictBool = Annotated[bool, Strict()]
 StrictInt = Annotated[int, Strict()]
 Dated = Annotated[str, Field(pattern=r"^(undated|<?\d{4}(-\d{2}(-\d{2})?)?\+?)$")]
 """When a source speaks: `2025-10-07`, `2025-10` or `2025`; `2022-05+` is then or later, `<2017` is before."""
-Address = Annotated[
-    str, Field(pattern=r"^(https?://\S+|github:[\w.-]+/[\w.-]+(@\w+)? \S+|unrecorded:[a-z-]+)$")
-]
-"""Where a source stands: a web address, `github:owner/repository@commit path` (the copy read), or `unrecorded:what-it-is`."""
+Address = Annotated[str, Field(pattern=r"^(https?://\S+|github:[\w.-]+/[\w.-]+(@\w+)? \S+|unrecorded:[a-z-]+)$")]
+"""Where a source stands: a web address, `github:owner/repository@commit path`, or `unrecorded:what-it-is`."""
 Confidence = Literal["sourced", "general"]
 Unit = Literal["bool", "days", "working_days", "months", "years", "date", "text", "code", "list"]
 Kind = Literal["number", "flag", "date", "text", "code", "names"]
@@ -419,9 +417,7 @@ def _check_fact(file: KnowledgeFile, fact: Fact, keys: Mapping[str, FactKey]) ->
     if key is None:
         raise file.invalid(place, f"unknown fact {fact.key}")
     if fact.unit not in key.units:
-        raise file.invalid(
-            (*place, "unit"), f"{fact.key}: unit {fact.unit}, allowed are {', '.join(key.units)}"
-        )
+        raise file.invalid((*place, "unit"), f"{fact.key}: unit {fact.unit}, allowed are {', '.join(key.units)}")
     if not _has_unit(fact.value, fact.unit):
         raise file.invalid((*place, "value"), f"{fact.key}: the value is no {fact.unit}")
     if fact.unit == "code" and fact.value not in key.options:

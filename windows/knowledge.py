@@ -67,7 +67,7 @@ class KnowledgeFile:
 
 
 def read(path: Path) -> KnowledgeFile:
-    """Read one TOML file (UTF-8). Raises InvalidKnowledge where it is not TOML, OSError where it is no file."""
+    """Read one TOML file (UTF-8). Raises InvalidKnowledge if it is no TOML, OSError if it is missing."""
     text = path.read_text(encoding="utf-8")
     try:
         data = tomllib.loads(text)
