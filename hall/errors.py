@@ -1,0 +1,105 @@
+"""Every error as a clear sentence in the reader's language; never a trace, never a bare page."""
+
+import structlog
+from flask import Flask, Response, flash, g, redirect, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from hall import web
+from hall.cases.rules import ChangedMeanwhile
+from hall.database import DatabaseBusy
+from hall.languages import pick_language
+from hall.web import Manner
+from hall.words import N_, Refused
+
+log = structlog.get_logger()
+
+SENTENCES = {
+    400: (
+        N_("This form cannot be read"),
+        N_("Something in the form was damaged on its way. Go back and send it again."),
+    ),
+    401: (N_("Please sign in"), N_("This page is for people of the hall.")),
+    403: (N_("This page is not for you"), N_("Your account may not open this page.")),
+    404: (N_("There is no such page"), N_("The address is wrong, or what stood here is gone.")),
+    405: (
+        N_("This cannot be done here"),
+        N_("The page does not take this kind of request. Go back and use its buttons."),
+    ),
+    413: (
+        N_("This is too much at once"),
+        N_("The form is larger than the hall takes. Shorten your text and send it again."),
+    ),
+    414: (N_("This is too much at once"), N_("The address is longer than the hall takes.")),
+    429: (N_("Too many tries"), N_("Too many tries. Please wait five minutes, or ask the hall's staff.")),
+    500: (N_("Something went wrong here"), N_("This is our fault, not yours. Please ask the hall's staff.")),
+    503: (
+        N_("Not saved"),
+        N_("The hall could not save this just now. Please press the button again, or ask the staff."),
+    ),
+}
+FORM_EXPIRED = (
+    N_("This form is too old"),
+    N_("The form was opened too long ago, or in another visit. Open the page again and send it once more."),
+)
+
+
+def page(status: int, words: tuple[str, str] | None = None) -> Response:
+    """Return the page of an error, in the language of the address or the nearest to the reader's."""
+    if "manner" not in g:
+        language = pick_language(list(request.accept_languages.values()))
+        g.manner, g.language = Manner(language, frozenset()), language
+    title, text = words or SENTENCES.get(status, SENTENCES[500])
+    return web.render("error.html", status=status, title=gettext(title), text=gettext(text), code=status)
+
+
+def install(app: Flask) -> None:
+    """Give the app its error pages."""
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> AnyResponse | HTTPException:
+        if error.code is not None and error.code < 400:
+            return error  # a redirect of the router
+        answer = page(error.code or 500)
+        for name, value in error.get_headers(request.environ):
+            if name in ("Allow", "Retry-After"):
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(CSRFError)
+    def _forged(_error: CSRFError) -> Response:
+        return page(400, FORM_EXPIRED)
+
+    @app.errorhandler(Refused)
+    def _refused(refusal: Refused) -> AnyResponse:
+        # A button of a desk was refused: say why on the page that it stood on.
+        flash(web.sentence(refusal), "refused")
+        return redirect(_page_before(), 303)
+
+    @app.errorhandler(StaleDataError)
+    def _stale(_error: StaleDataError) -> AnyResponse:
+        return _refused(ChangedMeanwhile())
+
+    @app.errorhandler(DatabaseBusy)
+    @app.errorhandler(OperationalError)
+    def _not_saved(error: Exception) -> Response:
+        log.error("not_saved", error=type(error).__name__)
+        answer = page(503)
+        answer.headers["Retry-After"] = "2"
+        return answer
+
+    @app.errorhandler(Exception)
+    def _fault(error: Exception) -> Response:
+        log.error("fault", error=type(error).__name__, exc_info=True)
+        return page(500)
+
+
+def _page_before() -> str:
+    # Only a page of this hall: everything but path and query of the referrer is dropped.
+    referrer = request.referrer or ""
+    host = request.host_url
+    return "/" + referrer.removeprefix(host) if referrer.startswith(host) else url_for("terminal.home")

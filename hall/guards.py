@@ -1,0 +1,111 @@
+"""Who may use which page, by method: one table, and all that is not in it is refused."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+
+from flask import Flask, abort, g, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from hall import events, web
+from hall.accounts import actions as accounts
+from hall.accounts import records
+from hall.accounts.rules import STAFF, Role, SessionKind
+from hall.sessions import DEVICE_COOKIE
+
+# Who asks, beside the roles of a person signed in.
+ANYONE = "anyone"
+VISITOR = "visitor"  # may take numbers and open cases: any browser, or enrolled terminals alone, by setting
+CODE_HOLDER = "code_holder"  # a browser that gave the code of a case
+MACHINE = "machine"  # loopback, or whoever shows the token of the metrics
+
+EVERYONE = frozenset({ANYONE})
+VISITORS = frozenset({VISITOR})
+CODE_HOLDERS = frozenset({CODE_HOLDER})
+PEOPLE = frozenset(str(role) for role in Role)
+STAFF_ALL = frozenset(str(role) for role in STAFF)
+COUNTERS = frozenset({Role.CLERK, Role.RECEPTION, Role.SUPERVISOR})
+CASE_DESK = frozenset({Role.CLERK, Role.TRIAGER, Role.SUPERVISOR})
+CASE_READERS = CASE_DESK | {Role.CONFLICT_OFFICER, Role.DIRECTOR}
+CONFLICT_OFFICERS = frozenset({Role.CONFLICT_OFFICER})
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+ADVISORS = frozenset({Role.ADVISOR})
+PROVIDERS = frozenset({Role.PROVIDER})
+
+Allowed = Mapping[str, frozenset[str]]
+RULES: dict[str, Allowed] = {}
+
+
+def who_asks() -> frozenset[str]:
+    """Return all that the asker is: roles of the person, and what the device, session and address make of it."""
+    asker = {ANYONE}
+    session, person, device = web.web_session(), web.find_signed_in(), web.find_device()
+    if web.settings().open_to == "everyone" or device is not None:
+        asker.add(VISITOR)
+    if session.kind is SessionKind.PHONE and session.case_id is not None:
+        asker.add(CODE_HOLDER)
+    if person is not None:
+        asker |= person.roles
+    if _is_machine():
+        asker.add(MACHINE)
+    return frozenset(asker)
+
+
+def allowed(endpoint: str, method: str) -> frozenset[str]:
+    """Return who may use a method of an endpoint; nobody where the table is silent."""
+    return RULES.get(endpoint, {}).get("GET" if method == "HEAD" else method, frozenset())
+
+
+def install(app: Flask) -> None:
+    """Put the guard before every request of the app."""
+
+    @app.before_request
+    def _guard() -> AnyResponse | None:
+        if request.endpoint is None:
+            return None  # no such address: the error page says so
+        _recognise()
+        may = allowed(request.endpoint, request.method)
+        if may & who_asks():
+            return None
+        return _refuse(may)
+
+
+def _recognise() -> None:
+    session, cookie = web.web_session(), request.cookies.get(DEVICE_COOKIE)
+    if session.person_id is None and not cookie:
+        return
+    with web.reading() as reading:
+        if cookie and len(cookie) <= 100:
+            g.device = records.find_device(reading, accounts.token_hash(reading, cookie))
+        if session.person_id is not None:
+            person = records.find_person(reading, session.person_id)
+            g.person = person if person is not None and person.disabled_at is None else None
+
+
+def _refuse(may: frozenset[str]) -> AnyResponse:
+    person = web.find_signed_in()
+    if person is not None:
+        with web.work() as session:
+            events.record(
+                session,
+                "access_refused",
+                now=web.now(),
+                actor=events.Actor("person", person.id),
+                subject=("page", request.endpoint or ""),
+            )
+        abort(403)
+    if CODE_HOLDER in may:
+        return redirect(url_for("terminal.case_code"), 303)
+    if may & PEOPLE and web.find_device() is None and request.method == "GET":
+        return redirect(url_for("staff_desk.sign_in"), 303)
+    # To a terminal, the pages of the staff do not exist.
+    return abort(404 if web.find_device() is not None or may & PEOPLE else 403)
+
+
+def _is_machine() -> bool:
+    token = web.settings().metrics_token
+    if token:
+        return request.headers.get("Authorization", "") == f"Bearer {token}"
+    try:
+        return ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,102 @@
+"""Sessions kept on the server: the cookie holds a token, the database its hash and the sealed data."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+from werkzeug.datastructures import CallbackDict
+
+from hall.accounts import actions
+from hall.accounts.rules import SessionKind
+from hall.database import Database
+
+COOKIE = "hall"
+DEVICE_COOKIE = "hall_device"
+TOUCH_EVERY = timedelta(seconds=60)
+
+
+class WebSession(CallbackDict[str, Any], SessionMixin):
+    """The data of one session, and whose it is; `enter` and `leave` change the token."""
+
+    def __init__(self, data: dict[str, Any] | None = None) -> None:
+        def changed(session: "WebSession") -> None:
+            session.modified = True
+
+        super().__init__(data or {}, changed)
+        self.modified = False
+        self.token: str | None = None
+        self.kind = SessionKind.VISIT
+        self.person_id: str | None = None
+        self.device_id: str | None = None
+        self.case_id: str | None = None
+        self.seen_at: datetime | None = None
+        self.dead_tokens: list[str] = []
+
+    def enter(self, kind: SessionKind, *, person_id: str | None = None, case_id: str | None = None) -> None:
+        """Begin a new session in place of this one: a new token, nothing carried over."""
+        self.leave()
+        self.kind, self.person_id, self.case_id = kind, person_id, case_id
+        self.modified = True
+
+    def leave(self) -> None:
+        """End this session; its cookie is dead at once."""
+        if self.token is not None:
+            self.dead_tokens.append(self.token)
+        self.token, self.person_id, self.case_id = None, None, None
+        self.clear()
+        self.modified = False
+
+
+class ServerSessions(SessionInterface):
+    """Loads and saves sessions in the hall's database."""
+
+    def __init__(self, database: Database, *, secure: bool) -> None:
+        self.database = database
+        self.secure = secure
+
+    def open_session(self, app: Flask, request: Request) -> WebSession:
+        """Return the session of the request's cookie, or a new empty one that is kept only when written to."""
+        web_session = WebSession()
+        token = request.cookies.get(COOKIE)
+        if not token or len(token) > 100:
+            return web_session
+        with self.database.reading() as session:
+            found = actions.find_session(session, token, now=datetime.now(UTC))
+            if found is None:
+                return web_session
+            row, data = found
+            web_session.update(data)
+            web_session.modified = False
+            web_session.token, web_session.kind = token, SessionKind(row.kind)
+            web_session.person_id, web_session.device_id = row.person_id, row.device_id
+            web_session.case_id, web_session.seen_at = row.case_id, row.seen_at
+        return web_session
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Keep what changed, end what was left, and set or take the cookie."""
+        session = cast(WebSession, session)
+        response.vary.add("Cookie")
+        now = datetime.now(UTC)
+        stale = session.seen_at is not None and now - session.seen_at > TOUCH_EVERY
+        if not (session.dead_tokens or session.modified or (session.token and stale)):
+            return
+        with self.database.work() as work:
+            for token in session.dead_tokens:
+                actions.end_session(work, token)
+            if session.modified and session.token is None:
+                session.token = actions.begin_session(
+                    work,
+                    session.kind,
+                    now=now,
+                    data=session,
+                    person_id=session.person_id,
+                    device_id=session.device_id,
+                    case_id=session.case_id,
+                )
+            elif session.token is not None:
+                actions.save_session(work, session.token, data=session, now=now)
+        if session.token is None:
+            response.delete_cookie(COOKIE, path="/")
+        else:
+            response.set_cookie(COOKIE, session.token, path="/", httponly=True, secure=self.secure, samesite="Lax")

@@ -1,0 +1,242 @@
+"""The furniture of every page: the database, the time, the language of the address, links, fragments."""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request, session, url_for
+from flask_babel import gettext
+from htmx_flask import Htmx
+from htmx_flask import request as htmx_request
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter
+
+from hall.accounts.records import Device, Person
+from hall.database import Database
+from hall.events import Actor
+from hall.languages import BY_TAG, LANGUAGES, Language, current_language
+from hall.sessions import WebSession
+from hall.settings import HOUSE, Settings
+from hall.words import N_, Refused
+
+STATIC = HOUSE / "static"
+PREFERENCES = {"large": N_("Larger text"), "contrast": N_("High contrast")}
+htmx = Htmx()
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a page is to be spoken and shown: language, and the reader's preferences; the first part of its address."""
+
+    language: Language
+    preferences: frozenset[str]
+
+    def __str__(self) -> str:
+        return "~".join((self.language.tag, *sorted(self.preferences)))
+
+    def toggled(self, preference: str) -> "Manner":
+        """Return the same manner with one preference switched."""
+        return Manner(self.language, self.preferences ^ {preference})
+
+
+class MannerConverter(BaseConverter):
+    """Reads 'zh-Hans', 'en~large' or 'en~contrast~large' from an address; all else is not found."""
+
+    regex = r"[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:~[a-z]+)*"
+
+    def to_python(self, value: str) -> Manner:
+        """Return the manner that the address names."""
+        tag, *preferences = value.split("~")
+        if tag not in BY_TAG or not set(preferences) <= set(PREFERENCES):
+            raise NotFound
+        return Manner(BY_TAG[tag], frozenset(preferences))
+
+    def to_url(self, value: Manner) -> str:
+        """Return the manner as part of an address."""
+        return str(value)
+
+
+def settings() -> Settings:
+    """Return the settings of the running hall."""
+    return cast(Settings, current_app.extensions["hall_settings"])
+
+
+def database() -> Database:
+    """Return the database of the running hall."""
+    return cast(Database, current_app.extensions["hall_database"])
+
+
+def work() -> AbstractContextManager[Session]:
+    """Open one piece of work: commits when its block ends."""
+    return database().work()
+
+
+def reading() -> AbstractContextManager[Session]:
+    """Open the database to read."""
+    return database().reading()
+
+
+def now() -> datetime:
+    """Return the moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the hall's own day."""
+    return now().astimezone(settings().zone).date()
+
+
+def web_session() -> WebSession:
+    """Return the session of the request."""
+    return cast(WebSession, session._get_current_object())  # type: ignore[attr-defined]
+
+
+def find_device() -> Device | None:
+    """Return the enrolled terminal or board that asks, or None."""
+    return cast(Device | None, g.get("device"))
+
+
+def find_signed_in() -> Person | None:
+    """Return the person signed in, or None."""
+    return cast(Person | None, g.get("person"))
+
+
+def get_signed_in() -> Person:
+    """Return the person signed in; the guard has let nobody else through."""
+    return cast(Person, find_signed_in())
+
+
+def actor() -> Actor:
+    """Return who acts in this request, as the event log names them."""
+    person, device = find_signed_in(), find_device()
+    if person is not None:
+        return Actor("person", person.id)
+    return Actor("terminal", device.id) if device is not None else Actor("visitor")
+
+
+def manner() -> Manner:
+    """Return the manner of the page being made."""
+    return cast(Manner, g.get("manner") or Manner(current_language(), frozenset()))
+
+
+def place_blueprint(name: str, import_name: str, prefix: str = "") -> Blueprint:
+    """Return a blueprint whose addresses begin with the manner: /zh-Hans/…"""
+    blueprint = Blueprint(name, import_name, url_prefix=f"/<manner:manner>{prefix}")
+
+    @blueprint.url_value_preprocessor
+    def _pull(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        g.manner = (values or {}).pop("manner")
+        g.language = g.manner.language
+
+    return blueprint
+
+
+def new_request_key() -> str:
+    """Return a fresh key for a form, so that the same form sent twice is one act."""
+    return secrets.token_urlsafe(24)
+
+
+def sentence(refusal: Refused) -> str:
+    """Return a refusal as a sentence in the reader's language; parameters that are messages are translated too."""
+    params = {
+        name: gettext(value) if isinstance(value, str) and value else value for name, value in refusal.params.items()
+    }
+    text = str(gettext(refusal.message))
+    return text % params if params else text
+
+
+def is_htmx() -> bool:
+    """Whether htmx asks for a fragment; going back in history asks for the whole page."""
+    return bool(htmx_request.htmx) and "HX-History-Restore-Request" not in request.headers
+
+
+def render(template: str, *, fragment: str | None = None, status: int = 200, **values: Any) -> Response:
+    """Return a page, or its fragment alone when htmx asks for one."""
+    wanted = fragment if fragment is not None and is_htmx() else template
+    response = make_response(render_template(wanted, **values), status)
+    if fragment is not None:
+        response.vary.add("HX-Request")
+    return response
+
+
+def unchanged_or(response: Response) -> Response:
+    """Return 304 when the reader has the same bytes already."""
+    response.add_etag()
+    return cast(Response, response.make_conditional(request))
+
+
+@lru_cache(maxsize=256)
+def _hash_of(path: Path, _changed: float) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def static_url(name: str) -> str:
+    """Return the address of a static file, with the hash of its content so that it may be kept for ever."""
+    path = STATIC / name
+    return f"/static/{name}?v={_hash_of(path, path.stat().st_mtime)}"
+
+
+def _languages_of_page() -> Iterator[dict[str, Any]]:
+    here = manner()
+    for language in LANGUAGES:
+        other = Manner(language, here.preferences)
+        yield {
+            "tag": language.tag,
+            "name": language.name,
+            "href": _same_page(other),
+            "current": language is here.language,
+        }
+
+
+def _same_page(other: Manner) -> str:
+    if request.endpoint is None or request.view_args is None or "manner" not in g:
+        return url_for("terminal.home", manner=other)
+    # After a refused form the address of the form is shown again: it answers GET as well.
+    values: dict[str, Any] = {**request.args.to_dict(), **request.view_args, "manner": other}
+    return url_for(request.endpoint, **values)
+
+
+def install(app: Flask) -> None:
+    """Give the app its converter, its links, and what every template may use."""
+    app.url_map.converters["manner"] = MannerConverter
+    htmx.init_app(app)
+
+    @app.url_defaults
+    def _same_manner(endpoint: str, values: dict[str, Any]) -> None:
+        if "manner" not in values and app.url_map.is_endpoint_expecting(endpoint, "manner"):
+            values["manner"] = manner()
+
+    @app.context_processor
+    def _page() -> dict[str, Any]:
+        here = manner()
+        return {
+            "static_url": static_url,
+            "page": {
+                "lang_tag": here.language.tag,
+                "locale": here.language.locale,
+                "dir": here.language.direction,
+                "languages": list(_languages_of_page()),
+                "preferences": [
+                    {
+                        "code": code,
+                        "label": gettext(label),
+                        "href": _same_page(here.toggled(code)),
+                        "pressed": code in here.preferences,
+                    }
+                    for code, label in PREFERENCES.items()
+                ],
+                "html_class": " ".join(
+                    {"large": "text-large", "contrast": "contrast-high"}[p] for p in sorted(here.preferences)
+                ),
+                "demonstration": current_app.extensions.get("hall_demonstration", False),
+                "person": find_signed_in(),
+                "idle_seconds": settings().idle_seconds,
+            },
+        }
