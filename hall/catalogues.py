@@ -159,9 +159,7 @@ def gather(house: Path = HOUSE) -> Catalog:
     """Return every message of the hall as a template, with the files and lines where it stands."""
     template = Catalog(charset="utf-8", fuzzy=False)
     for place in PLACES:
-        found = extract_from_dir(
-            house / place, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("Translators:",)
-        )
+        found = extract_from_dir(house / place, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("Translators:",))
         for name, line, message, comments, context in found:
             location = (Path(place, name).as_posix(), line)
             template.add(message, None, [location], auto_comments=comments, context=context)
@@ -339,8 +337,11 @@ def _faults_between(original: str, text: str) -> Iterator[str]:
         yield "it holds an invisible or control character"
     if "{" in text or "}" in text:
         yield "it holds a brace: placeholders are %(name)s, never str.format"
-    if not _renders(text):
-        yield "it cannot be formatted: a plain percent sign is written %%"
+    if "%" in _PLACEHOLDER.sub("", text):
+        # Some places format a message that has no placeholder, others do not: neither % nor %% is right in both.
+        yield "it holds a percent sign: give it as a parameter"
+    elif not _renders(text):
+        yield "it cannot be formatted"
 
 
 def _is_unseen(character: str) -> bool:
@@ -352,10 +353,8 @@ def _is_unseen(character: str) -> bool:
 def _renders(text: str) -> bool:
     """Whether the text can be formatted as the pages do, with values for its placeholders only."""
     values = dict.fromkeys(_PLACEHOLDER.findall(text), _Dummy(7))
-    if "%" in _PLACEHOLDER.sub("", text).replace("%%", ""):
-        return False
     try:
-        return "%(" not in text % values
+        return "%" not in text % values
     except (KeyError, TypeError, ValueError):
         return False
 

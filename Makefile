@@ -1,0 +1,77 @@
+# The hall in two commands: `make serve` opens it, `make test` checks it. `make help` lists the rest.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+CATALOGUES := $(wildcard translations/*/LC_MESSAGES/messages.po)
+COMPILED := $(CATALOGUES:.po=.mo)
+
+# Debian packages. Empty on the command line (`make serve SERVE_PACKAGES=`) leaves the system alone.
+PYTHON_PACKAGES := python3-venv ca-certificates
+PRINT_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fonts-noto-core
+SERVE_PACKAGES := $(PYTHON_PACKAGES) $(PRINT_PACKAGES)
+TEST_PACKAGES := $(SERVE_PACKAGES) chromium poppler-utils postgresql
+
+##@ Every day
+.PHONY: serve test help
+serve: ready  ## open the hall on http://127.0.0.1:8000
+	$(BIN)/flask hall setup
+	exec $(BIN)/flask hall serve
+
+test: lint types imports test-sqlite test-postgresql  ## check everything, on both databases
+
+help:  ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {print "\n" substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Parts of the tests
+.PHONY: lint types imports test-sqlite test-postgresql bench
+lint: ready-to-test  ## style and mistakes
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: ready-to-test  ## type hints
+	$(BIN)/mypy
+
+imports: ready-to-test  ## who may import whom
+	$(BIN)/lint-imports
+
+test-postgresql: ready-to-test  ## the tests that touch the database, on a throw-away PostgreSQL
+	$(BIN)/pytest --database=postgresql
+
+test-sqlite: ready-to-test  ## all tests, on SQLite
+	$(BIN)/pytest
+
+bench: ready-to-test  ## measure (minutes, not part of `make test`)
+	$(BIN)/pytest tests/bench -o python_files='bench_*.py' -s
+
+##@ Upkeep
+.PHONY: catalogues lock clean
+catalogues: ready-to-test  ## gather new words, update and compile translations/
+	$(BIN)/python -m hall.catalogues update
+	$(BIN)/python -m hall.catalogues compile
+
+lock:  ## pin the requirements anew from pyproject.toml
+	.ci/lock.sh
+
+clean:  ## remove what `make` made; the hall's own data (instance/) stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	rm -f $(COMPILED)
+
+# What the targets above stand on; each step does nothing when there is nothing to do.
+.PHONY: ready ready-to-test
+ready:
+	@.ci/packages.sh --optional $(SERVE_PACKAGES)
+	@.ci/venv.sh requirements.txt
+	@$(MAKE) --silent --no-print-directory $(COMPILED)
+
+ready-to-test:
+	@.ci/packages.sh $(TEST_PACKAGES)
+	@.ci/venv.sh requirements.txt tests/requirements.txt
+	@$(MAKE) --silent --no-print-directory $(COMPILED)
+
+$(COMPILED) &: $(CATALOGUES) hall/catalogues.py
+	$(BIN)/python -m hall.catalogues compile
+	@touch $(COMPILED)

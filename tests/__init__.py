@@ -1,0 +1,1 @@
+"""The tests of the hall; the folders mirror the code."""
