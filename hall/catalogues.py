@@ -53,6 +53,7 @@ MESSAGE_KEYS = frozenset(
 # How a message is marked: function name -> which arguments are texts (as Babel states it).
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "N_": None,
+    "N2_": (1, 2),
     "_": None,
     "gettext": None,
     "lazy_gettext": None,
@@ -151,7 +152,13 @@ METHODS = [
     ("**/templates/**.txt", "jinja2.ext:babel_extract"),
     ("**/templates/**.xml", "jinja2.ext:babel_extract"),
 ]
-_JINJA_OPTIONS = {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"}
+_JINJA_OPTIONS = {
+    "silent": "false",
+    "trimmed": "true",
+    "newstyle_gettext": "true",
+    "trim_blocks": "true",
+    "lstrip_blocks": "true",
+}
 OPTIONS = {pattern: _JINJA_OPTIONS for pattern, method in METHODS if method.startswith("jinja2")}
 
 
