@@ -53,7 +53,7 @@ StrictBool = Annotated[bool, Strict()]
 StrictInt = Annotated[int, Strict()]
 Dated = Annotated[str, Field(pattern=r"^(undated|<?\d{4}(-\d{2}(-\d{2})?)?\+?)$")]
 """When a source speaks: `2025-10-07`, `2025-10` or `2025`; `2022-05+` is then or later, `<2017` is before."""
-Address = Annotated[str, Field(pattern=r"^(https?://\S+|github:[\w.-]+/[\w.-]+(@\w+)? \S+|unrecorded:[a-z-]+)$")]
+Address = Annotated[str, Field(pattern=r"^(https?://\S+|github:[\w.-]+/[\w.-]+(@\w+)? \S.*|unrecorded:[a-z-]+)$")]
 """Where a source stands: a web address, `github:owner/repository@commit path`, or `unrecorded:what-it-is`."""
 Confidence = Literal["sourced", "general"]
 Unit = Literal["bool", "days", "working_days", "months", "years", "date", "text", "code", "list"]
