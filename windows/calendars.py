@@ -96,13 +96,14 @@ class Place:
     """A seat, state or office of a forum: its name (msgid, empty for countries) and whose holidays it keeps.
 
     `holidays` is a code of the library or, in a resolver, the id of a calendar. Days that are not in `certain`
-    too (the state against the Land) are doubtful.
+    too (the state against the Land) are doubtful. `weekend` replaces the calendar's.
     """
 
     holidays: str
     name: str = ""
     certain: str = ""
     categories: tuple[str, ...] = ()
+    weekend: tuple[Weekday, ...] = ()
 
     __pydantic_config__ = _strict
 
@@ -198,7 +199,7 @@ def find_certain_closing(calendar: str, day: date, place: str | None = None) -> 
     """As find_closing, but in a provisional year only weekends count."""
     known, where = _resolved(calendar, place)
     if known.provisional_from <= day.year:
-        return None if day in _year(known.id, where, day.year).opened else _weekend(known, day)
+        return None if day in _year(known.id, where, day.year).opened else _weekend(known, where, day)
     return _closing(known, where, day)
 
 
@@ -207,7 +208,7 @@ def find_possible_closing(calendar: str, day: date, place: str | None = None) ->
     known, where = _resolved(calendar, place)
     if name := _closing(known, where, day):
         return name
-    if known.is_weekend_doubtful and (name := _weekend_name(known, day)):
+    if known.is_weekend_doubtful and (name := _weekend_name(known, where, day)):
         return name
     return _year(known.id, where, day.year).doubtful.get(day)
 
@@ -238,16 +239,17 @@ def _closing(calendar: Calendar, place: str | None, day: date) -> str | None:
     year = _year(calendar.id, place, day.year)
     if day in year.opened:
         return None
-    return _weekend(calendar, day) or year.closed.get(day)
+    return _weekend(calendar, place, day) or year.closed.get(day)
 
 
-def _weekend(calendar: Calendar, day: date) -> str | None:
-    return None if calendar.is_weekend_doubtful else _weekend_name(calendar, day)
+def _weekend(calendar: Calendar, place: str | None, day: date) -> str | None:
+    return None if calendar.is_weekend_doubtful else _weekend_name(calendar, place, day)
 
 
-def _weekend_name(calendar: Calendar, day: date) -> str | None:
+def _weekend_name(calendar: Calendar, place: str | None, day: date) -> str | None:
     weekday = _WEEKDAYS[day.weekday()]
-    return _WEEKDAY_NAMES[weekday] if weekday in calendar.weekend else None
+    weekend = calendar.places[place].weekend if place is not None else ()
+    return _WEEKDAY_NAMES[weekday] if weekday in (weekend or calendar.weekend) else None
 
 
 @cache
