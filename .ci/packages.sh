@@ -41,9 +41,14 @@ if ((EUID != 0)); then
     as_root=(sudo --non-interactive)
 fi
 echo "Installing ${missing[*]}"
-quiet=(-q=2 -o Dpkg::Use-Pty=0)
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q=2 -o Dpkg::Use-Pty=0 "$@" >>"$log" 2>&1
+}
 # A stale list of some other source must not stop us; a package that is not found will.
-"${as_root[@]}" apt-get "${quiet[@]}" update || true
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get "${quiet[@]}" install --yes --no-install-recommends "${missing[@]}" >/dev/null ||
+apt update || true
+if ! apt install --yes --no-install-recommends "${missing[@]}"; then
+    cat "$log" >&2
     give_up "apt-get could not install: ${missing[*]}"
+fi
