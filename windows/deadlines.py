@@ -17,6 +17,7 @@ from windows.counting import Closing
 from windows.directory import Source
 from windows.rulebook import (
     EARLIEST,
+    JURISDICTIONS,
     OWN,
     PRINTED_DATE,
     RECEIVED,
@@ -52,6 +53,9 @@ from windows.rulebook import (
 )
 
 __all__ = [
+    "EARLIEST",
+    "JURISDICTIONS",
+    "PRINTED_DATE",
     "Amount",
     "Condition",
     "Counting",

@@ -61,6 +61,16 @@ EVERYWHERE = ("WO", "*")
 """Jurisdictions whose rules hold for every country: WIPO's treaties, and papers with no law of their own."""
 COMMON_SYSTEMS: Mapping[str, str] = MappingProxyType({"EUIPO": "EU", "EPO": "EP", "UPC": "UPC"})
 """The jurisdiction of each common system a country may belong to."""
+JURISDICTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "EU": N_("European Union"),
+        "EP": N_("European Patent Office"),
+        "UPC": N_("Unified Patent Court"),
+        "WO": N_("World Intellectual Property Organization"),
+        "*": N_("any country"),
+    }
+)
+"""Names (msgids) of the jurisdictions that are no country."""
 
 
 class UnknownRule(LookupError):
