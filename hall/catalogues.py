@@ -26,7 +26,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-HOUSE = Path(__file__).resolve().parent.parent
+from hall.settings import HOUSE
+
 TRANSLATIONS = HOUSE / "translations"
 PLACES = ("hall", "windows", "handbooks")
 SOURCE_LOCALE = "en"

@@ -48,6 +48,7 @@ CHROMIUM_FLAGS = (
 )
 SERVER_SECONDS = 30
 POLL_SECONDS = 0.05
+FOREIGN_SETTINGS = ("HALL_", "DATABASE_URL")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,6 +62,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only_on(database): the test is about one kind of database")
+    # The settings of the hall that happens to run on this machine are none of the tests' business.
+    for name in [name for name in os.environ if name.startswith(FOREIGN_SETTINGS)]:
+        del os.environ[name]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -337,8 +341,7 @@ class Server:
 def environment_of(settings: Settings) -> dict[str, str]:
     """Return the environment that gives a process these settings."""
     said = {f"HALL_{name.upper()}": _spelled(value) for name, value in settings.model_dump().items()}
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HALL_", "DATABASE_"))}
-    return kept | said
+    return dict(os.environ) | said
 
 
 def _spelled(value: object) -> str:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from flask import Flask
 
 from hall import catalogues
-from hall.catalogues import HOUSE, PLACES, SOURCE_LOCALE
+from hall.catalogues import PLACES, SOURCE_LOCALE
 from hall.languages import LANGUAGES
+from hall.settings import HOUSE
 
 LOCALES = catalogues.all_locales()
 MARKERS = set(catalogues.KEYWORDS)
@@ -111,6 +113,18 @@ def is_wrongly_built(call: ast.Call) -> bool:
 def test_a_wrongly_built_sentence_is_recognised(source: str, *, wrong: bool) -> None:
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     assert any(is_wrongly_built(call) for call in calls) is wrong
+
+
+def test_templates_are_read_by_the_tools_as_by_the_application(app: Flask) -> None:
+    """Else a sentence over two lines is looked up under another msgid than the one that was gathered."""
+    read = {
+        "trimmed": app.jinja_env.policies["ext.i18n.trimmed"],
+        "newstyle_gettext": app.jinja_env.newstyle_gettext,  # type: ignore[attr-defined]
+        "trim_blocks": app.jinja_env.trim_blocks,
+        "lstrip_blocks": app.jinja_env.lstrip_blocks,
+    }
+    for options in catalogues.OPTIONS.values():
+        assert read == {name: options[name] == "true" for name in read}
 
 
 # What the gate refuses
