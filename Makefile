@@ -19,7 +19,7 @@ serve: ready  ## open the hall on http://127.0.0.1:8000
 	$(BIN)/flask hall setup
 	exec $(BIN)/flask hall serve
 
-test: lint types imports test-sqlite test-postgresql  ## check everything, on both databases
+test: lint types imports test-postgresql test-sqlite  ## check everything, on both databases
 
 help:  ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {print "\n" substr($$0, 5)} \
@@ -27,14 +27,14 @@ help:  ## list the targets
 
 ##@ Parts of the tests
 .PHONY: lint types imports test-sqlite test-postgresql bench
-lint: ready-to-test  ## style and mistakes
+lint: tools  ## style and mistakes
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-types: ready-to-test  ## type hints
+types: tools  ## type hints
 	$(BIN)/mypy
 
-imports: ready-to-test  ## who may import whom
+imports: tools  ## who may import whom
 	$(BIN)/lint-imports
 
 test-postgresql: ready-to-test  ## the tests that touch the database, on a throw-away PostgreSQL
@@ -48,7 +48,7 @@ bench: ready-to-test  ## measure (minutes, not part of `make test`)
 
 ##@ Upkeep
 .PHONY: catalogues lock clean
-catalogues: ready-to-test  ## gather new words, update and compile translations/
+catalogues: ready  ## gather new words, update and compile translations/
 	$(BIN)/python -m hall.catalogues update
 	$(BIN)/python -m hall.catalogues compile
 
@@ -61,16 +61,17 @@ clean:  ## remove what `make` made; the hall's own data (instance/) stays
 	rm -f $(COMPILED)
 
 # What the targets above stand on; each step does nothing when there is nothing to do.
-.PHONY: ready ready-to-test
+.PHONY: ready tools ready-to-test
 ready:
 	@.ci/packages.sh --optional $(SERVE_PACKAGES)
 	@.ci/venv.sh requirements.txt
 	@$(MAKE) --silent --no-print-directory $(COMPILED)
 
-ready-to-test:
+tools: ready
+	@.ci/venv.sh tests/requirements.txt
+
+ready-to-test: tools
 	@.ci/packages.sh $(TEST_PACKAGES)
-	@.ci/venv.sh requirements.txt tests/requirements.txt
-	@$(MAKE) --silent --no-print-directory $(COMPILED)
 
 $(COMPILED) &: $(CATALOGUES) hall/catalogues.py
 	$(BIN)/python -m hall.catalogues compile
