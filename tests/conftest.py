@@ -403,7 +403,7 @@ def _await_answer(server: Server) -> None:
 
 def _answers(address: str) -> bool:
     try:
-        with urlopen(f"{address}/health") as response:
+        with urlopen(f"{address}/healthz") as response:
             return bool(response.status == 200)
     except (URLError, ConnectionError):
         return False

@@ -19,7 +19,8 @@ class Person(Base):
     password_hash: Mapped[str]
     totp_sealed: Mapped[bytes | None]
     totp_last_step: Mapped[int] = mapped_column(default=0)
-    counter: Mapped[str] = mapped_column(default="", server_default="")
+    counter: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(default="zh_Hans")
     created_at: Mapped[datetime] = mapped_column(Instant)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
     demonstration: Mapped[bool] = mapped_column(default=False)
@@ -44,7 +45,7 @@ class Grant(Base):
 
     person_id: Mapped[str] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
-    window: Mapped[str] = mapped_column(primary_key=True, default="", server_default="")
+    window: Mapped[str] = mapped_column(primary_key=True, default="")
 
 
 class Device(Base):

@@ -12,6 +12,7 @@ from hall.cases.records import Case
 from hall.database import Base, Instant, new_id
 
 OPEN_STATES = ("offered", "declared", "accepted")
+READERS = ("declared", "accepted")  # those to whom the facts of the case are open
 
 
 class Ranking(Base):

@@ -184,14 +184,22 @@ def count_waiting(session: Session, day: date) -> dict[str, int]:
 
 
 def recent_calls(session: Session, day: date, limit: int = 6) -> list[Call]:
-    """Return the numbers called or served now, the newest call first, then those finished last."""
-    open_first = sa.case((Period.ended_at.is_(None), 0), else_=1)
+    """Return the numbers at the counters, the newest call first, then those that left a counter last."""
+    later = aliased(Period)
+    is_last_call = ~sa.exists().where(
+        later.ticket_id == Period.ticket_id,
+        later.state.in_(rules.AT_A_COUNTER),
+        sa.or_(
+            later.called_at > Period.called_at,
+            # Called and then served at the same counter: the service carries the moment of the call on.
+            sa.and_(later.called_at == Period.called_at, later.state > Period.state),
+        ),
+    )
     question = (
         sa.select(Ticket, Period)
         .join(Period, Period.ticket_id == Ticket.id)
-        .where(Ticket.hall == hall_of(session), Ticket.day == day)
-        .where(Period.state.in_(rules.AT_A_COUNTER), Period.called_at.is_not(None))
-        .order_by(open_first, Period.called_at.desc())
+        .where(Ticket.hall == hall_of(session), Ticket.day == day, Period.called_at.is_not(None), is_last_call)
+        .order_by(sa.case((Period.ended_at.is_(None), 0), else_=1), Period.called_at.desc())
         .limit(limit)
     )
     return [
@@ -206,7 +214,6 @@ def recent_calls(session: Session, day: date, limit: int = 6) -> list[Call]:
             ticket.locale,
         )
         for ticket, period in session.execute(question)
-        if period.called_at is not None
     ]
 
 

@@ -129,7 +129,8 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(), nullable=False),
         sa.Column("totp_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("totp_last_step", sa.Integer(), nullable=False),
-        sa.Column("counter", sa.String(), server_default="", nullable=False),
+        sa.Column("counter", sa.String(), nullable=False),
+        sa.Column("locale", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
@@ -324,7 +325,7 @@ def upgrade() -> None:
         "person_grant",
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
-        sa.Column("window", sa.String(), server_default="", nullable=False),
+        sa.Column("window", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_person_grant_person_id"), ondelete="CASCADE"
         ),
@@ -501,7 +502,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ranking_eligible", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ranking_eligible_at"), ["at"], unique=False)
-
 
 
 def downgrade() -> None:

@@ -1,0 +1,185 @@
+"""What can be done about conflicts of interest: note the parties, check a case, decide what was found."""
+
+import threading
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from hall import events
+from hall.cases import actions as case_actions
+from hall.cases import records as cases
+from hall.cases.records import Case, PartySaid
+from hall.cases.rules import ConflictStatus, State, check_text
+from hall.conflicts import records, rules
+from hall.conflicts.records import Decision, NameSaid, Search, SearchHit
+from hall.conflicts.rules import Outcome, PartyName, Register, RegisterEntry
+from hall.database import hall_of, keys_of, new_id
+from hall.events import Actor
+from hall.sealing import seal_text
+from hall.words import N_, Refused
+
+HALL = "hall"  # holder of the matters of the hall itself; members hold their own
+
+
+class DecisionRefused(Refused):
+    """Only what is under review, or blocked, can be decided."""
+
+    message = N_("There is nothing to decide: the conflict check says %(status)s.")
+
+
+class KeptRegister:
+    """The register in memory, brought up to date before each check; shared by the threads of a process."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._registers: dict[str, tuple[dict[int, date | None], Register]] = {}
+
+    def current(self, session: Session) -> Register:
+        """Return the register as the session sees it; only names that are new since the last check are opened."""
+        with self._turn:
+            hall, wanted = hall_of(session), records.all_numbers(session)
+            known, register = self._registers.get(hall, ({}, Register(())))
+            changed = [seq for seq, ended in known.items() if seq in wanted and wanted[seq] != ended]
+            if changed or not known.keys() <= wanted.keys():
+                known, register = {}, Register(())
+            missing = [seq for seq in wanted if seq not in known]
+            for said in records.names(session, missing) if missing else ():
+                register.add(_entry(said))
+            self._registers[hall] = (wanted, register)
+            return register
+
+
+KEPT = KeptRegister()
+
+
+def note_parties(session: Session, case: Case, *, today: date) -> None:
+    """Enter the parties of a case in the register, so that later cases are checked against them."""
+    for party in cases.parties_of(session, case):
+        for name in party.names:
+            records.add_name(
+                session,
+                name=name,
+                ids=party.ids,
+                side=rules.side_of(party.role),
+                matter=case.id,
+                holder=HALL,
+                place=party.country,
+                since=today,
+                case_id=case.id,
+                party_id=party.id,
+            )
+    session.flush()
+
+
+def check_case(session: Session, case: Case, *, actor: Actor, today: date, now: datetime) -> Search:
+    """Check the parties of a case against the register and store what was compared, when and with what outcome.
+
+    The case goes on to matching, or to the conflict officer's review.
+    """
+    parties = cases.parties_of(session, case)
+    outcome = rules.check([_party(party) for party in parties], _without(session, case), today=today)
+    search = _store(session, case, parties, outcome, now=now)
+    case.conflict_status = ConflictStatus(outcome.status)
+    if case.state in (State.SUBMITTED, State.SCREENING, State.MATCHING, State.CONFLICT_REVIEW):
+        good = outcome.status == ConflictStatus.CLEAR
+        target = State.MATCHING if good else State.CONFLICT_REVIEW
+        if case.state != target:
+            case_actions.move(session, case, target)
+    events.record(
+        session,
+        "conflict_checked",
+        now=now,
+        actor=actor,
+        subject=("case", case.id),
+        case_id=case.id,
+        payload={"status": outcome.status, "compared": outcome.compared, "hits": len(outcome.hits)},
+    )
+    return search
+
+
+def decide(
+    session: Session, case: Case, *, outcome: ConflictStatus, reason: str, version: int, actor: Actor, now: datetime
+) -> None:
+    """The conflict officer lets a case go on, or blocks it, with a reason; DecisionRefused, ChangedMeanwhile."""
+    case_actions.check_version(case, version)
+    search = records.latest_search(session, case.id)
+    if search is None or case.state != State.CONFLICT_REVIEW:
+        raise DecisionRefused(status=case.conflict_status)
+    decision = Decision(id=new_id(), case_id=case.id, search_id=search.id, person_id=actor.id, outcome=outcome, at=now)
+    key = keys_of(session).derive(records.KEY_PURPOSE)
+    decision.reason_sealed = seal_text(key, check_text(reason), bound_to=f"decision|{decision.id}")
+    session.add(decision)
+    case.conflict_status = outcome
+    if outcome is ConflictStatus.WAIVED:
+        case_actions.move(session, case, State.MATCHING)
+    events.record(
+        session,
+        "conflict_decided",
+        now=now,
+        actor=actor,
+        subject=("case", case.id),
+        case_id=case.id,
+        payload={"outcome": outcome},
+    )
+
+
+def conflicted_members(session: Session, case: Case, *, today: date) -> frozenset[str]:
+    """Return the ids of the members whose firm has a name of this case on another side of a matter."""
+    parties = [_party(party) for party in cases.parties_of(session, case)]
+    by_member: dict[str, list[RegisterEntry]] = {}
+    for said in records.names(session):
+        if said.holder != HALL:
+            by_member.setdefault(said.holder, []).append(_entry(said))
+    return frozenset(
+        member for member, entries in by_member.items() if rules.member_conflicts(parties, entries, today=today)
+    )
+
+
+def _without(session: Session, case: Case) -> Register:
+    return KEPT.current(session).without_matter(case.id)
+
+
+def _party(party: PartySaid) -> PartyName:
+    return PartyName(party.id, party.role, party.names, party.ids, party.country)
+
+
+def _entry(said: NameSaid) -> RegisterEntry:
+    return RegisterEntry(
+        id=str(said.seq),
+        name=said.name,
+        ids=said.ids,
+        side=said.side,
+        matter=said.matter,
+        holder=said.holder,
+        country=said.place,
+        since=said.since,
+        ended=said.ended_on,
+    )
+
+
+def _store(session: Session, case: Case, parties: list[PartySaid], outcome: Outcome, *, now: datetime) -> Search:
+    search = Search(
+        id=new_id(),
+        case_id=case.id,
+        at=now,
+        names=sum(len(party.names) for party in parties),
+        compared=outcome.compared,
+        version=outcome.version,
+        status=outcome.status,
+    )
+    session.add(search)
+    session.flush()
+    for hit in outcome.hits:
+        session.add(
+            SearchHit(
+                search_id=search.id,
+                party_id=hit.party_id,
+                register_seq=int(hit.entry_id),
+                score=hit.score,
+                band=hit.band,
+                reason=hit.reason,
+                rule=hit.rule,
+            )
+        )
+    session.flush()
+    return search

@@ -1,0 +1,275 @@
+"""Facts, deadlines and cases put into the reader's language: what several desks show in the same way."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import format_date, format_datetime, get_locale, gettext, ngettext
+
+from hall.cases import rules as case_rules
+from hall.cases.records import CaseDeadline
+from hall.languages import country_name, current_language, language_name
+from hall.tickets import rules as ticket_rules
+from hall.words import N_
+from windows import deadlines as rulebook
+from windows import directory
+from windows.deadlines import Amount, Deadline, Step, Words
+from windows.directory import Code, Day, Fact, Flag, Names, Number, Source, Text
+
+TO_BE_CONFIRMED = N_("to be confirmed")
+ROLE_LABELS = {
+    "we_claim": N_("Our rights were infringed"),
+    "we_are_accused": N_("We are accused"),
+    "we_are_preparing": N_("We are preparing to go abroad"),
+}
+PARTY_LABELS = {
+    "client": N_("Client"),
+    "adverse": N_("Other side"),
+    "counsel": N_("Lawyers of the other side"),
+    "affiliate": N_("Related company"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFact:
+    """A fact as a page shows it: label, value in words, whether it is settled, and where it comes from."""
+
+    key: str
+    label: str
+    value: str
+    note: str
+    basis: str
+    settled: bool
+    sources: tuple[Source, ...]
+    checked: date
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDeadline:
+    """A deadline in the reader's words; dates stay dates so that the page can set them large."""
+
+    rule_id: str
+    action: str
+    event: str
+    start: date | None
+    raw: date | None
+    rolled: date | None
+    safe: date | None
+    demanded: date | None
+    days_left: int | None
+    basis: str
+    consequence: str
+    extension: str
+    applies_when: str
+    note: str
+    forum: str
+    provisional: bool
+    why: tuple[str, ...]
+    doubts: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]
+
+    @property
+    def date(self) -> date | None:
+        """The date to act by: the safe one, or the one that the other side demands."""
+        return self.safe or self.demanded
+
+
+def fact_groups(country: directory.Country) -> list[tuple[str, str, list[ShownFact]]]:
+    """Return the facts of a country under their headings: code and name of the heading, and its facts."""
+    return [
+        (group.code, gettext(group.label), [shown_fact(fact) for fact in facts])
+        for group, facts in directory.facts_by_group(country)
+    ]
+
+
+def shown_fact(fact: Fact) -> ShownFact:
+    """Return a fact in the reader's words."""
+    return ShownFact(
+        key=fact.key,
+        label=gettext(directory.get_fact_key(fact.key).label),
+        value=value_words(fact),
+        note=gettext(fact.note) if fact.note else "",
+        basis=fact.basis,
+        settled=fact.confidence == "sourced",
+        sources=fact.sources,
+        checked=fact.checked,
+    )
+
+
+def value_words(fact: Fact) -> str:
+    """Return the value of a fact in the reader's words."""
+    match directory.value_of(fact):
+        case Number(amount, unit):
+            return amount_words(amount, unit)
+        case Flag(is_true):
+            return str(gettext("yes") if is_true else gettext("no"))
+        case Code(_, label):
+            return str(gettext(label))
+        case Day(day):
+            return str(format_date(day, "long"))
+        case Names(names):
+            return (gettext(", ")).join(gettext(name) for name in names) if names else str(gettext("none"))
+        case Text(message):
+            return str(gettext(message))
+
+
+def amount_words(amount: int, unit: str) -> str:
+    """Return a length of time in the reader's words."""
+    one, many = directory.UNITS[unit]
+    return str(ngettext(one, many, amount))
+
+
+def step_words(step: Step) -> str:
+    """Return one sentence of an explanation in the reader's words."""
+    params = {name: _param_words(value) for name, value in step.params.items()}
+    text = str(gettext(step.message))
+    return text % params if params else text
+
+
+def explained(deadline: Deadline) -> dict[str, Any]:
+    """Return a deadline as plain values that can be kept with a case and said later in any language."""
+    return {
+        "action": deadline.action,
+        "event": rulebook.get_event(deadline.event).label if deadline.event else "",
+        "demanded": deadline.demanded,
+        "basis": deadline.basis,
+        "forum": rulebook.get_forum(deadline.forum).name if deadline.forum else "",
+        "consequence": deadline.consequence,
+        "extension": deadline.extension,
+        "applies_when": deadline.applies_when,
+        "note": deadline.note,
+        "provisional": deadline.calendar_provisional,
+        "why": [_kept(step) for step in deadline.why],
+        "doubts": [_kept(step) for step in deadline.doubts],
+        "sources": [[source.address, source.dated] for source in deadline.source],
+    }
+
+
+def deadlines(rows: Iterable[CaseDeadline], today: date | None = None) -> list[ShownDeadline]:
+    """Return the deadlines kept with a case in the reader's words; `today` gives the days left."""
+    return [_shown(row, json.loads(row.explained), today) for row in rows]
+
+
+def computed(found: Sequence[Deadline]) -> list[ShownDeadline]:
+    """Return deadlines just computed in the reader's words."""
+    shown = []
+    for deadline in found:
+        row = CaseDeadline(
+            rule_id=deadline.rule_id,
+            start=deadline.start,
+            raw=deadline.raw,
+            rolled=deadline.rolled,
+            safe=deadline.safe,
+        )
+        kept = json.loads(json.dumps(explained(deadline), default=date.isoformat))
+        today = None
+        if deadline.days_left is not None and deadline.sort_date is not None:
+            today = date.fromordinal(deadline.sort_date.toordinal() - deadline.days_left)
+        shown.append(_shown(row, kept, today))
+    return shown
+
+
+def case_labels() -> dict[str, Any]:
+    """Return the names of codes that pages of cases show."""
+    return {
+        "states": case_rules.STAFF_LABELS,
+        "urgencies": case_rules.URGENCY_LABELS,
+        "conflict_labels": case_rules.CONFLICT_LABELS,
+        "ticket_states": ticket_rules.STATE_NAMES,
+        "roles": ROLE_LABELS,
+        "party_roles": PARTY_LABELS,
+        "window_names": {window.code: gettext(window.name) for window in directory.all_windows()},
+        "document_name": document_name,
+        "country": lambda code: country_name(code, current_language().locale) if code else "",
+    }
+
+
+def document_name(code: str) -> str:
+    """Return the name of a type of paper in the reader's words; a code that is no such type stays empty."""
+    try:
+        return str(gettext(rulebook.get_document(code).name))
+    except rulebook.UnknownDocument:
+        return ""
+
+
+def moment(at: datetime) -> str:
+    """Return a moment in the hall's time, in the reader's form."""
+    return str(format_datetime(at, "medium"))
+
+
+def name_of_language(tag: str) -> str:
+    """Return the name of a language in the reader's."""
+    return language_name(tag, str(get_locale()))
+
+
+def _param_words(value: object) -> object:
+    match value:
+        case Words():
+            return gettext(str(value))
+        case Amount(num, unit):
+            return amount_words(num, unit)
+        case date():
+            return format_date(value, "full")
+        case _:
+            return value
+
+
+def _kept(step: Step) -> list[Any]:
+    return [step.message, {name: _kept_param(value) for name, value in step.params.items()}]
+
+
+def _kept_param(value: object) -> list[object]:
+    match value:
+        case Words():
+            return ["words", str(value)]
+        case Amount(num, unit):
+            return ["amount", num, unit]
+        case date():
+            return ["date", value.isoformat()]
+        case _:
+            return ["text", value]
+
+
+_READ: Mapping[str, Callable[..., object]] = {
+    "words": Words,
+    "amount": Amount,
+    "date": date.fromisoformat,
+    "text": lambda value: value,
+}
+
+
+def _step(kept: Sequence[Any]) -> Step:
+    message, params = kept
+    return Step(message, {name: _READ[kind](*rest) for name, (kind, *rest) in params.items()})  # type: ignore[misc]
+
+
+def _shown(row: CaseDeadline, kept: Mapping[str, Any], today: date | None) -> ShownDeadline:
+    demanded = date.fromisoformat(kept["demanded"]) if kept["demanded"] else None
+    by = row.safe or demanded
+    return ShownDeadline(
+        rule_id=row.rule_id,
+        action=_say(kept["action"]),
+        event=_say(kept["event"]),
+        start=row.start,
+        raw=row.raw,
+        rolled=row.rolled,
+        safe=row.safe,
+        demanded=demanded,
+        days_left=(by - today).days if by and today else None,
+        basis=kept["basis"],
+        consequence=_say(kept["consequence"]),
+        extension=_say(kept["extension"]),
+        applies_when=_say(kept["applies_when"]),
+        note=_say(kept["note"]),
+        forum=_say(kept["forum"]),
+        provisional=kept["provisional"],
+        why=tuple(step_words(_step(step)) for step in kept["why"]),
+        doubts=tuple(step_words(_step(step)) for step in kept["doubts"]),
+        sources=tuple((address, dated) for address, dated in kept["sources"]),
+    )
+
+
+def _say(message: str) -> str:
+    return str(gettext(message)) if message else ""

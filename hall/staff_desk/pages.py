@@ -1,0 +1,331 @@
+"""The desk of the hall's staff: sign in, call numbers, look after cases."""
+
+import json
+from typing import Any
+
+from flask import Response, abort, flash, redirect, request, url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from hall import letters, web
+from hall.accounts import actions as accounts
+from hall.accounts import records as people
+from hall.accounts.rules import ROLE_NAMES, Role, SessionKind, SignInRefused, TooManyTries, is_staff
+from hall.cases import actions as case_actions
+from hall.cases import records as cases
+from hall.cases import rules as case_rules
+from hall.cases.records import Case
+from hall.cases.rules import ConflictStatus
+from hall.conflicts import actions as conflicts
+from hall.conflicts import records as register
+from hall.events import events_of_case
+from hall.intake import reading as intake
+from hall.matching import actions as matching
+from hall.matching import records as offers
+from hall.panel import records as panel
+from hall.staff_desk.forms import SignInForm
+from hall.tickets import actions as queue
+from hall.tickets import records as tickets
+from hall.tickets.records import Ticket
+from hall.tickets.rules import Priority
+from windows import directory
+
+blueprint = web.place_blueprint("staff_desk", __name__, prefix="/desk")
+
+HOMES = (("advisors_desk.desk", Role.ADVISOR), ("providers_desk.desk", Role.PROVIDER))
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> AnyResponse:
+    """Let people of the hall, the panel and the directory in."""
+    form = SignInForm()
+    refusal = ""
+    if form.validate_on_submit():
+        try:
+            person = _check(form)
+        except (SignInRefused, TooManyTries) as refused:
+            refusal = web.sentence(refused)
+        else:
+            web.web_session().enter(SessionKind.PERSON, person_id=person.id)
+            return redirect(url_for(_home_of(person)), 303)
+    status = 422 if request.method == "POST" else 200
+    return web.render("staff_desk/sign_in.html", status=status, form=form, refusal=refusal)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> AnyResponse:
+    """End the session: its cookie is dead."""
+    web.web_session().leave()
+    return redirect(url_for("staff_desk.sign_in"), 303)
+
+
+@blueprint.get("/")
+def desk() -> Response:
+    """Show the queue of the person's windows and the ticket at their counter."""
+    person = web.get_signed_in()
+    with web.reading() as session:
+        held = tickets.find_at_counter(session, person.counter) if person.counter else None
+        waiting = tickets.queue(session, web.today(), person.windows or None)
+        counts = tickets.count_waiting(session, web.today())
+        case = _case_row(session, held[0].case_id) if held else None
+    page = web.render(
+        "staff_desk/desk.html",
+        fragment="staff_desk/_queue.html",
+        held=held,
+        case=case,
+        waiting=waiting,
+        counts=counts,
+        windows=directory.all_windows(),
+        red_lane=Priority.RED_LANE,
+        now=web.now(),
+    )
+    return web.unchanged_or(page)
+
+
+@blueprint.post("/call-next")
+def call_next() -> AnyResponse:
+    """Call the next number to the person's counter."""
+    with web.work() as session:
+        queue.call_next(session, _me(session), day=web.today(), now=web.now())
+    return _to_desk()
+
+
+@blueprint.post("/tickets/<ticket_id>/<any(call, recall, start, miss, finish):act>")
+def act(ticket_id: str, act: str) -> AnyResponse:
+    """Do one of the acts of the queue to a ticket."""
+    deeds = {
+        "call": queue.call,
+        "recall": queue.recall,
+        "start": queue.start,
+        "miss": queue.miss,
+        "finish": queue.finish,
+    }
+    with web.work() as session:
+        deeds[act](session, _ticket(session, ticket_id), _me(session), now=web.now())
+    return _to_desk()
+
+
+@blueprint.post("/tickets/<ticket_id>/transfer")
+def transfer(ticket_id: str) -> AnyResponse:
+    """Send a visitor on to another window."""
+    window = request.form.get("window", "")
+    if window not in {known.code for known in directory.all_windows()}:
+        abort(400)
+    with web.work() as session:
+        ticket = _ticket(session, ticket_id)
+        queue.transfer(session, ticket, _me(session), window=window, note=_note(), now=web.now())
+    return _to_desk()
+
+
+@blueprint.get("/cases")
+def case_list() -> Response:
+    """Show the open cases of the person's windows, the most urgent first."""
+    person = web.get_signed_in()
+    narrow = person.windows if Role.CLERK in person.roles and len(person.roles) == 1 else None
+    with web.reading() as session:
+        rows = cases.open_cases(session, windows=narrow)
+    return web.render("staff_desk/cases.html", rows=rows, **_labels())
+
+
+@blueprint.get("/cases/<case_id>")
+def case_page(case_id: str) -> Response:
+    """Show one case: facts, dates, conflict check, proposals, what happened. That it was read is an event."""
+    with web.work() as session:
+        case = _case(session, case_id)
+        facts = case_actions.read_as(session, case, actor=web.actor(), why="desk", now=web.now())
+        values = _case_values(session, case, facts)
+    return web.render("staff_desk/case.html", **values)
+
+
+@blueprint.post("/cases/<case_id>/check")
+def check_conflicts(case_id: str) -> AnyResponse:
+    """Run the conflict check of a case, again or for the first time."""
+    with web.work() as session:
+        conflicts.check_case(session, _case(session, case_id), actor=web.actor(), today=web.today(), now=web.now())
+    return _to_case(case_id, "conflicts")
+
+
+@blueprint.post("/cases/<case_id>/decide")
+def decide(case_id: str) -> AnyResponse:
+    """The conflict officer decides about what the check found."""
+    outcome = request.form.get("outcome", "")
+    if outcome not in (ConflictStatus.WAIVED, ConflictStatus.BLOCKED):
+        abort(400)
+    with web.work() as session:
+        conflicts.decide(
+            session,
+            _case(session, case_id),
+            outcome=ConflictStatus(outcome),
+            reason=_note("reason"),
+            version=_version(),
+            actor=web.actor(),
+            now=web.now(),
+        )
+    return _to_case(case_id, "conflicts")
+
+
+@blueprint.post("/cases/<case_id>/propose/<any(advisor, provider):kind>")
+def propose(case_id: str, kind: str) -> AnyResponse:
+    """Ask who suits the case."""
+    with web.work() as session:
+        matching.propose(session, _case(session, case_id), kind=kind, today=web.today(), now=web.now())
+    return _to_case(case_id, kind)
+
+
+@blueprint.post("/cases/<case_id>/offer")
+def offer(case_id: str) -> AnyResponse:
+    """Assign an advisor, or send a referral to a provider."""
+    with web.work() as session:
+        member = panel.find_member(session, request.form.get("member", ""))
+        if member is None:
+            abort(404)
+        matching.offer(
+            session,
+            _case(session, case_id),
+            member,
+            reason=_note("reason"),
+            actor=web.actor(),
+            tell=letters.teller(web.settings()),
+            today=web.today(),
+            now=web.now(),
+            zone=web.settings().zone,
+        )
+    flash(gettext("The case was offered."), "done")
+    return _to_case(case_id, member.kind)
+
+
+@blueprint.post("/cases/<case_id>/urgency")
+def change_urgency(case_id: str) -> AnyResponse:
+    """Change how urgent a case is, with a reason."""
+    urgency = request.form.get("urgency", "")
+    if urgency not in case_rules.URGENCY_LABELS:
+        abort(400)
+    with web.work() as session:
+        case_actions.change_urgency(
+            session,
+            _case(session, case_id),
+            urgency=urgency,
+            reason=case_rules.check_text(_note("reason")),
+            version=_version(),
+            actor=web.actor(),
+            now=web.now(),
+        )
+    return _to_case(case_id, "triage")
+
+
+@blueprint.post("/cases/<case_id>/close")
+def close(case_id: str) -> AnyResponse:
+    """Close a case."""
+    with web.work() as session:
+        case_actions.close(session, _case(session, case_id), actor=web.actor(), now=web.now())
+    return _to_case(case_id, "history")
+
+
+@blueprint.route("/code", methods=["GET", "POST"])
+def one_time_code() -> Response:
+    """Set up one-time codes for the person signed in."""
+    address = ""
+    if request.method == "POST":
+        with web.work() as session:
+            address = accounts.set_up_code(session, _me(session), now=web.now())
+    return web.render("staff_desk/code.html", address=address, has_code=web.get_signed_in().totp_sealed is not None)
+
+
+def _check(form: SignInForm) -> people.Person:
+    email, password = form.email.data or "", form.password.data or ""
+    try:
+        with web.work() as session:
+            return accounts.check_sign_in(
+                session, email=email, password=password, code=form.code.data or "", now=web.now()
+            )
+    except SignInRefused:
+        with web.work() as session:
+            accounts.count_failure(session, "sign_in", accounts.fold_email(email), now=web.now())
+        raise
+
+
+def _home_of(person: people.Person) -> str:
+    if is_staff(list(person.roles)):
+        counter = person.roles & {Role.CLERK, Role.RECEPTION, Role.SUPERVISOR}
+        return "staff_desk.desk" if counter else "staff_desk.case_list"
+    return next(home for home, role in HOMES if role in person.roles)
+
+
+def _case_values(session: Session, case: Case, facts: dict[str, Any]) -> dict[str, Any]:
+    search = register.latest_search(session, case.id)
+    hits = register.hits_of(session, search.id) if search else []
+    officer = Role.CONFLICT_OFFICER in web.get_signed_in().roles
+    made = offers.offers_of_case(session, case.id)
+    members = {row.id: row for kind in ("advisor", "provider") for row in panel.all_members(session, kind=kind)}
+    return {
+        "case": case,
+        "facts": intake.shown(facts, locale=web.manner().language.locale),
+        "parties": cases.parties_of(session, case),
+        "deadlines": [(row, json.loads(row.explained)) for row in cases.deadlines_of(session, case.id)],
+        "search": search,
+        "hits": hits,
+        # Whose name it is like is for the conflict officer alone.
+        "names": {said.seq: said for said in register.names(session, [h.register_seq for h in hits])}
+        if officer
+        else {},
+        "decision": register.latest_decision(session, case.id),
+        "rankings": {kind: offers.latest_ranking(session, case.id, kind) for kind in ("advisor", "provider")},
+        "offers": made,
+        "members": members,
+        "messages": cases.messages_of(session, case, kinds=("opinion", "question", "note")),
+        "events": events_of_case(session, case.id),
+        "ticket": tickets.find_ticket_of_case(session, case.id),
+        "now": web.now(),
+        **_labels(),
+    }
+
+
+def _labels() -> dict[str, Any]:
+    return {
+        "states": case_rules.STAFF_LABELS,
+        "urgencies": case_rules.URGENCY_LABELS,
+        "conflict_labels": case_rules.CONFLICT_LABELS,
+        "windows": {window.code: window for window in directory.all_windows()},
+        "role_names": ROLE_NAMES,
+        "intake_labels": intake,
+    }
+
+
+def _me(session: Session) -> people.Person:
+    return session.get_one(people.Person, web.get_signed_in().id)
+
+
+def _ticket(session: Session, ticket_id: str) -> Ticket:
+    ticket = tickets.find_ticket(session, ticket_id)
+    if ticket is None:
+        abort(404)
+    return ticket
+
+
+def _case(session: Session, case_id: str) -> Case:
+    case = cases.find_case(session, case_id)
+    if case is None:
+        abort(404)
+    return case
+
+
+def _case_row(session: Session, case_id: str | None) -> Case | None:
+    return cases.find_case(session, case_id) if case_id else None
+
+
+def _note(name: str = "note") -> str:
+    return request.form.get(name, "")[:2000].strip()
+
+
+def _version() -> int:
+    text = request.form.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
+def _to_desk() -> AnyResponse:
+    return redirect(url_for("staff_desk.desk"), 303)
+
+
+def _to_case(case_id: str, anchor: str) -> AnyResponse:
+    return redirect(url_for("staff_desk.case_page", case_id=case_id, _anchor=anchor), 303)
