@@ -1,0 +1,87 @@
+"""The windows' pages: a region and its countries, a country and what is known of it."""
+
+from flask import Response, abort
+
+from hall import presentation, web
+from hall.languages import country_name
+from hall.panel import records as panel
+from hall.tickets import records as tickets
+from windows import deadlines as rulebook
+from windows import directory, prose
+from windows.directory import Country, Window
+
+blueprint = web.place_blueprint("windows", __name__)
+
+
+@blueprint.get("/windows/<window_code>")
+def window(window_code: str) -> Response:
+    """Show a window: its countries, what it does, how many wait."""
+    found = _window(window_code)
+    with web.reading() as session:
+        waiting = tickets.count_waiting(session, web.today()).get(found.code, 0)
+    countries = [(country, _name(country)) for country in map(directory.get_country, found.countries)]
+    page = web.render(
+        "windows/window.html",
+        window=found,
+        countries=sorted(countries, key=lambda pair: pair[1]),
+        waiting=waiting,
+        guide=prose.guide(found.code, web.manner().language.locale, presentation.value_words),
+    )
+    return web.unchanged_or(page)
+
+
+@blueprint.get("/windows/<window_code>/<country_code>")
+def country(window_code: str, country_code: str) -> Response:
+    """Show a country at a glance: facts with their sources, papers with their periods, who can help."""
+    found, place = _window(window_code), directory.find_country(country_code.upper())
+    if place is None or found.code not in place.windows:
+        abort(404)
+    with web.reading() as session:
+        advisors = panel.members_for_country(session, kind="advisor", country=place.code)
+        providers = panel.members_for_country(session, kind="provider", country=place.code)
+    page = web.render(
+        "windows/country.html",
+        window=found,
+        country=place,
+        name=_name(place),
+        groups=presentation.fact_groups(place),
+        glance=[presentation.shown_fact(place.facts[key]) for key in GLANCE if key in place.facts],
+        papers=_papers(place),
+        guide=prose.country_guide(found.code, place.code, web.manner().language.locale, presentation.value_words),
+        advisors=advisors,
+        providers=providers,
+        language_name=presentation.name_of_language,
+    )
+    return web.unchanged_or(page)
+
+
+GLANCE = (
+    "tm_opposition_period",
+    "tm_term_years",
+    "tm_nonuse_years",
+    "patent_term_years",
+    "utility_model_available",
+    "design_term_years_max",
+    "pct_national_phase_months",
+    "local_agent_required",
+)
+
+
+def _papers(place: Country) -> list[tuple[rulebook.DocumentType, list[rulebook.Rule]]]:
+    papers = []
+    for document in rulebook.all_documents():
+        rules = [rule for rule in rulebook.rules_for(document=document.code, jurisdiction=place.code) if rule.is_own_act]
+        if place.code in document.jurisdictions and rules:
+            papers.append((document, rules))
+    return papers
+
+
+def _window(code: str) -> Window:
+    try:
+        return directory.get_window(code)
+    except directory.UnknownWindow:
+        abort(404)
+
+
+def _name(place: Country) -> str:
+    return country_name(place.code, web.manner().language.locale)
