@@ -5,6 +5,7 @@ Days are certain (weekends, announced closings), doubtful (a pattern of earlier 
 provisional (a year whose list was not yet announced). Only announced closings may move a date.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ from windows.directory import Source
 from windows.knowledge import KnowledgeFile
 
 HERE = Path(__file__).parent / "calendars"
+HOLIDAY_NAMES = Path(__file__).parent / "holiday_names.toml"
 
 _strict = ConfigDict(extra="forbid")
 
@@ -50,6 +52,7 @@ _WEEKDAY_NAMES = {
     "Sat": N_("Saturday"),
     "Sun": N_("Sunday"),
 }
+_REMARK = re.compile(r" \(.*\)$")
 _DAY = timedelta(days=1)
 
 
@@ -148,6 +151,7 @@ class _Year:
 
 
 _CALENDARS = TypeAdapter(dict[str, Calendar])
+_NAMES = TypeAdapter(dict[str, dict[Literal["name"], str]])
 
 
 def load(folder: Path) -> Mapping[str, Calendar]:
@@ -311,7 +315,24 @@ def _library(code: str, categories: tuple[str, ...], year: int) -> Mapping[date,
     found = holidays.country_holidays(
         country, subdiv=part or None, years=year, categories=categories, language=_language(country)
     )
-    return {day: name for day, name in found.items() if day.year == year}
+    return {day: _worded(name) for day, name in found.items() if day.year == year}
+
+
+def _worded(name: str) -> str:
+    """The library's name as a msgid the hall has words for."""
+    for part in name.split("; "):
+        plain = _REMARK.sub("", part)
+        if plain in _names():
+            return plain
+        if plain.startswith("Alternative holiday for"):
+            return N_("substitute holiday")
+    return N_("public holiday")
+
+
+@cache
+def _names() -> frozenset[str]:
+    file = knowledge.read(HOLIDAY_NAMES)
+    return frozenset(entry["name"] for entry in file.shaped(_NAMES).values())
 
 
 def _language(country: str) -> str | None:

@@ -70,7 +70,9 @@ GLANCE = (
 def _papers(place: Country) -> list[tuple[rulebook.DocumentType, list[rulebook.Rule]]]:
     papers = []
     for document in rulebook.all_documents():
-        rules = [rule for rule in rulebook.rules_for(document=document.code, jurisdiction=place.code) if rule.is_own_act]
+        rules = [
+            rule for rule in rulebook.rules_for(document=document.code, jurisdiction=place.code) if rule.is_own_act
+        ]
         if place.code in document.jurisdictions and rules:
             papers.append((document, rules))
     return papers

@@ -1,0 +1,178 @@
+"""Prose about countries: Markdown whose figures are references to facts and rules, made into safe HTML.
+
+A figure is never typed into a text. `{{fact:US.tm_opposition_period}}` stands for a fact of a country,
+`{{fact:here.tm_term_years}}` for a fact of the country the text is printed for, `{{rule:US-ANS-21}}` for the
+period of a deadline rule. Who renders the text says how a reference is shown.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, cast
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from markupsafe import Markup, escape
+from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
+from mdit_py_plugins.deflist import deflist_plugin
+
+from windows import directory, rulebook
+from windows.directory import Fact
+from windows.rulebook import Rule
+
+HERE = Path(__file__).parent
+HERE_WORD = "here"
+"""In a reference: the country the text is printed for."""
+_REFERENCE = re.compile(r"\{\{(fact|rule):(?:([A-Za-z]{2,4})\.)?([A-Za-z0-9_-]+)\}\}")
+_ALLOWED_ATTRIBUTES = ("lang", "class")
+
+
+class UnknownReference(LookupError):
+    """A text refers to a fact or a rule that the windows do not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What stands in a text instead of a figure; `place` is a country code, `here`, or empty for a rule."""
+
+    kind: Literal["fact", "rule"]
+    place: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.place}.{self.key}" if self.place else f"{self.kind}:{self.key}"
+
+
+Show = Callable[[Reference], str]
+"""Makes HTML of a reference: a plain string is escaped, Markup is not."""
+
+
+def references(text: str) -> Iterator[Reference]:
+    """Yield every reference of a Markdown text in order."""
+    for match in _REFERENCE.finditer(text):
+        yield _reference(match)
+
+
+def find_fact(reference: Reference, here: str) -> Fact | None:
+    """The fact a reference means, for a text printed for the country `here`; None where that country has none.
+
+    Raises UnknownReference for a country or a key the windows do not know at all, and for a fact that is
+    missing although the text names its country.
+    """
+    code = here if reference.place == HERE_WORD else reference.place
+    country = directory.find_country(code)
+    if country is None or reference.key not in {key.code for key in directory.all_fact_keys()}:
+        raise UnknownReference(str(reference))
+    fact = country.facts.get(reference.key)
+    if fact is None and reference.place != HERE_WORD:
+        raise UnknownReference(str(reference))
+    return fact
+
+
+def get_rule(reference: Reference) -> Rule:
+    """The deadline rule a reference means. Raises UnknownReference."""
+    try:
+        return rulebook.get_rule(reference.key)
+    except rulebook.UnknownRule:
+        raise UnknownReference(str(reference)) from None
+
+
+def render(text: str, show: Show) -> Markup:
+    """Make safe HTML of a Markdown text; raw HTML in it is escaped, attributes other than lang and class are dropped.
+
+    Raises what `show` raises.
+    """
+    # The parser turns the Markdown into markup and escapes every text that stood in it.
+    return Markup(_markdown().render(text, {"show": show}))  # noqa: S704
+
+
+def guide(window: str, locale: str, value_words: Callable[[Fact], str]) -> Markup:
+    """The short guide of a window (its code, e.g. `us`) in a locale, as HTML; empty where none is written.
+
+    `value_words` puts the value of a fact into the reader's words. Raises UnknownReference.
+    """
+    return _guide(HERE / window / "guide" / f"{locale}.md", "", value_words)
+
+
+def country_guide(window: str, country: str, locale: str, value_words: Callable[[Fact], str]) -> Markup:
+    """The short guide of a country (ISO code) in a locale, as HTML; empty where none is written.
+
+    `value_words` puts the value of a fact into the reader's words. Raises UnknownReference.
+    """
+    return _guide(HERE / window / "guide" / f"{country.lower()}.{locale}.md", country, value_words)
+
+
+def _guide(path: Path, here: str, value_words: Callable[[Fact], str]) -> Markup:
+    text = _read(path)
+
+    def show(reference: Reference) -> str:
+        fact = find_fact(reference, here) if reference.kind == "fact" else None
+        if fact is None:
+            raise UnknownReference(f"{path.name}: {reference}")
+        return Markup('<span class="fact">{}</span>').format(value_words(fact))
+
+    return render(text, show) if text else Markup("")
+
+
+@cache
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.use(attrs_plugin, spans=True, allowed=_ALLOWED_ATTRIBUTES)
+    parser.use(attrs_block_plugin, allowed=_ALLOWED_ATTRIBUTES)
+    parser.use(deflist_plugin)
+    parser.inline.ruler.before("emphasis", "strong_beside_any_script", _strong)
+    parser.inline.ruler.before("escape", "reference", _take_reference)
+    parser.add_render_rule("reference", _show_reference)
+    return parser
+
+
+def _take_reference(state: StateInline, silent: bool) -> bool:
+    match = _REFERENCE.match(state.src, state.pos)
+    if match is None:
+        return False
+    if not silent:
+        token = state.push("reference", "", 0)
+        token.meta = {"reference": _reference(match)}
+    state.pos = match.end()
+    return True
+
+
+def _strong(state: StateInline, silent: bool) -> bool:
+    # CommonMark takes ** beside CJK punctuation for no emphasis at all (commonmark-spec#650), so we pair them ourselves.
+    start = state.pos
+    if not state.src.startswith("**", start):
+        return False
+    end = state.src.find("**", start + 2)
+    inner = state.src[start + 2 : end]
+    if end < 0 or end > state.posMax or not inner or inner != inner.strip():
+        return False
+    if not silent:
+        last = state.posMax
+        state.push("strong_open", "strong", 1)
+        state.pos, state.posMax = start + 2, end
+        state.md.inline.tokenize(state)
+        state.posMax = last
+        state.push("strong_close", "strong", -1)
+    state.pos = end + 2
+    return True
+
+
+def _show_reference(
+    _renderer: RendererHTML, tokens: list[Token], index: int, _options: OptionsDict, env: EnvType
+) -> str:
+    return str(escape(env["show"](tokens[index].meta["reference"])))
+
+
+def _reference(match: re.Match[str]) -> Reference:
+    kind, place, key = match.groups()
+    return Reference(cast(Literal["fact", "rule"], kind), place or "", key)
