@@ -403,7 +403,7 @@ def _await_answer(server: Server) -> None:
 
 def _is_listening(address: str) -> bool:
     try:
-        with urlopen(f"{address}/health"):
+        with urlopen(f"{address}/healthz"):
             return True
     except HTTPError as unwell:
         unwell.close()
