@@ -225,7 +225,8 @@ def is_provisional(calendar: str, year: int, place: str | None = None) -> bool:
 def doubtful_days(calendar: str, year: int, place: str | None = None) -> tuple[ClosedDay, ...]:
     """The days of `year` on which the forum may be closed, in order; none of them moves a date."""
     known, where = _resolved(calendar, place)
-    return tuple(ClosedDay(day, name) for day, name in sorted(_year(known.id, where, year).doubtful.items()))
+    days = sorted(_year(known.id, where, year).doubtful.items())
+    return tuple(ClosedDay(day, name) for day, name in days if not _closing(known, where, day))
 
 
 def _resolved(calendar: str, place: str | None) -> tuple[Calendar, str | None]:

@@ -15,6 +15,7 @@ Place = tuple[str | int, ...]
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_.\"'-]+)\s*=")
+_ITEM = re.compile(r"^\s*\{")
 _TOML_LINE = re.compile(r"at line (\d+)")
 
 
@@ -79,16 +80,17 @@ def read(path: Path) -> KnowledgeFile:
 
 def line_of(text: str, place: Place) -> int:
     """The line (from 1) of the deepest part of `place` that stands in the TOML `text`; 1 if none does."""
-    best, best_depth = 1, 0
+    best, depth = 1, 0
     for number, at in _places(text):
-        depth = _shared(at, place)
-        if depth > best_depth and depth == len(at):
-            best, best_depth = number, depth
+        if len(at) > depth and at == place[: len(at)]:
+            best, depth = number, len(at)
     return best
 
 
 def _places(text: str) -> Iterator[tuple[int, Place]]:
     table: Place = ()
+    array: Place = ()
+    item = -1
     seen: dict[Place, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
@@ -98,15 +100,15 @@ def _places(text: str) -> Iterator[tuple[int, Place]]:
                 table = (*table, position)
             yield number, table
         elif key := _KEY.match(line):
-            yield number, (*table, *_keys(key[1]))
+            array, item = (*table, *_keys(key[1])), -1
+            yield number, array
+        elif _ITEM.match(line):
+            item += 1
+            yield number, (*array, item)
 
 
 def _keys(dotted: str) -> list[str]:
     return [part.strip().strip("\"'") for part in dotted.split(".")]
-
-
-def _shared(at: Place, place: Place) -> int:
-    return next((depth for depth, (a, b) in enumerate(zip(at, place, strict=False)) if a != b), len(at))
 
 
 def _spelled(place: Place) -> str:

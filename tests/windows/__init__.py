@@ -1,0 +1,1 @@
+"""Tests of the windows: knowledge, calendars and deadlines."""
