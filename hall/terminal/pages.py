@@ -1,0 +1,302 @@
+"""The visitor's pages: choose, ask, answer, take a number, read the slip, come back with the code."""
+
+from typing import Any
+
+from flask import Response, abort, redirect, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from hall import presentation, web
+from hall.accounts import actions as accounts
+from hall.accounts.rules import SessionKind
+from hall.cases import actions as case_actions
+from hall.cases import records as cases
+from hall.cases import rules as case_rules
+from hall.cases.records import Case
+from hall.events import Actor, events_of_case
+from hall.languages import LANGUAGES, country_name, pick_language
+from hall.sessions import DEVICE_COOKIE
+from hall.terminal import slips
+from hall.tickets import actions as queue
+from hall.tickets import records as tickets
+from hall.tickets import rules as queue_rules
+from hall.tickets.records import Ticket
+from hall.web import Manner
+from hall.words import Refused
+from windows import directory
+from windows.directory import Window
+
+blueprint = web.place_blueprint("terminal", __name__)
+
+DEVICE_YEARS_SECONDS = 5 * 365 * 24 * 3600
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """Show the two doors, the windows, and what else the hall has."""
+    with web.reading() as session:
+        waiting = tickets.count_waiting(session, web.today())
+    page = web.render("terminal/home.html", windows=directory.all_windows(), waiting=waiting)
+    return web.unchanged_or(page)
+
+
+@blueprint.get("/paper")
+def paper() -> Response:
+    """The first door: where does the paper come from?"""
+    locale = web.manner().language.locale
+    places = [
+        (window, [(code, country_name(code, locale)) for code in window.countries])
+        for window in directory.all_windows()
+    ]
+    return web.unchanged_or(web.render("terminal/paper.html", places=places))
+
+
+@blueprint.get("/abroad")
+def abroad() -> Response:
+    """The second door: where do you want to go?"""
+    with web.reading() as session:
+        waiting = tickets.count_waiting(session, web.today())
+    return web.unchanged_or(web.render("terminal/abroad.html", windows=directory.all_windows(), waiting=waiting))
+
+
+@blueprint.route("/ticket/<window_code>", methods=["GET", "POST"])
+def ticket(window_code: str) -> AnyResponse:
+    """Give a number for a window without a case."""
+    window = _window(window_code)
+    if request.method == "GET":
+        return web.render("terminal/ticket.html", window=window, request_key=web.new_request_key())
+    with web.work() as session:
+        taken = queue.take(
+            session,
+            window=window.code,
+            series=window.letter,
+            day=web.today(),
+            now=web.now(),
+            locale=web.manner().language.locale,
+            actor=web.actor(),
+            request_hash=case_actions.request_hash(session, request_key()),
+            device_id=_device_id(),
+        )
+    slips.keep(taken.id)
+    return redirect(url_for("terminal.slip"), 303)
+
+
+@blueprint.route("/slip", methods=["GET", "POST"])
+def slip() -> AnyResponse:
+    """Show number and code; the code once, and again only at the press of a button in the same visit."""
+    kept = slips.find()
+    if kept is None:
+        return redirect(url_for("terminal.home"), 303)
+    if request.method == "POST":
+        slips.show_again()
+        return redirect(url_for("terminal.slip"), 303)
+    with web.reading() as session:
+        ticket_row = tickets.find_ticket(session, kept.ticket_id)
+        case = cases.find_case(session, kept.case_id) if kept.case_id else None
+        if ticket_row is None:
+            return redirect(url_for("terminal.home"), 303)
+        values = _slip_values(session, ticket_row, case)
+    code = slips.take_code()
+    page = web.render(
+        "terminal/slip.html",
+        code=case_rules.code_groups(code) if code else (),
+        qr=slips.qr_code(_code_address(code)) if code else "",
+        has_code=bool(kept.code),
+        **values,
+    )
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+@blueprint.post("/leave")
+def leave() -> AnyResponse:
+    """End the visit: nothing of it stays, on the terminal or in the session."""
+    web.web_session().leave()
+    return redirect(url_for("terminal.goodbye"), 303)
+
+
+@blueprint.get("/goodbye")
+def goodbye() -> Response:
+    """Say goodbye; the terminal goes back to the languages by itself."""
+    return web.unchanged_or(web.render("terminal/goodbye.html"))
+
+
+@blueprint.route("/case", methods=["GET", "POST"])
+def case_code() -> AnyResponse:
+    """Ask for the code of a case."""
+    typed, refusal = request.form.get("code", "")[:200], ""
+    if request.method == "POST":
+        try:
+            case = _find_case(typed)
+        except Refused as refused:
+            refusal = web.sentence(refused)
+        else:
+            web.web_session().enter(SessionKind.PHONE, case_id=case.id)
+            return redirect(url_for("terminal.case_status"), 303)
+    status = 422 if refusal else 200
+    return web.render("terminal/case_code.html", status=status, typed=typed, refusal=refusal)
+
+
+@blueprint.get("/case/status")
+def case_status() -> Response:
+    """Show whoever has the code where the case stands, and the answer."""
+    with web.reading() as session:
+        case = _held_case(session)
+        values = _status_values(session, case)
+    return web.render("terminal/case_status.html", question="", refusal="", **values)
+
+
+@blueprint.post("/case/question")
+def ask() -> AnyResponse:
+    """Ask a question about the answer."""
+    text = request.form.get("question", "")
+    try:
+        with web.work() as session:
+            case = _held_case(session)
+            case_actions.ask_again(session, case, text=text, actor=Actor("visitor"), now=web.now())
+    except Refused as refused:
+        with web.reading() as session:
+            values = _status_values(session, _held_case(session))
+        return web.render(
+            "terminal/case_status.html", status=422, question=text, refusal=web.sentence(refused), **values
+        )
+    return redirect(url_for("terminal.case_status"), 303)
+
+
+@blueprint.get("/case/deadlines.ics")
+def calendar_file() -> Response:
+    """Give the dates of the case as a calendar file."""
+    with web.reading() as session:
+        case = _held_case(session)
+        dates = presentation.deadlines(cases.deadlines_of(session, case.id), web.today())
+    answer = Response(
+        slips.calendar_file(case.reference, dates, web.now()), content_type="text/calendar; charset=utf-8"
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="{case.reference}.ics"'
+    return answer
+
+
+@blueprint.route("/enrol", methods=["GET", "POST"])
+def enrol() -> AnyResponse:
+    """Take this browser in as a terminal or board."""
+    refusal = ""
+    if request.method == "POST":
+        try:
+            device_name, token = _enrol(request.form.get("code", "")[:100])
+        except Refused as refused:
+            refusal = web.sentence(refused)
+        else:
+            answer = web.render("terminal/enrolled.html", name=device_name)
+            answer.set_cookie(
+                DEVICE_COOKIE,
+                token,
+                max_age=DEVICE_YEARS_SECONDS,
+                httponly=True,
+                secure=web.settings().is_https,
+                samesite="Lax",
+            )
+            return answer
+    return web.render("terminal/enrol.html", status=422 if refusal else 200, refusal=refusal)
+
+
+def welcome() -> AnyResponse:
+    """The attract screen: the languages, in their own names."""
+    nearest = pick_language(list(request.accept_languages.values()))
+    manners = [(language, Manner(language, frozenset())) for language in LANGUAGES]
+    web.g.manner, web.g.language = Manner(nearest, frozenset()), nearest
+    page = web.render("terminal/welcome.html", manners=manners, nearest=nearest)
+    page.vary.add("Accept-Language")
+    return web.unchanged_or(page)
+
+
+def request_key() -> str:
+    """Return the key of the form that was sent; 400 for a form that was not ours."""
+    key = request.form.get("request_key", "")
+    if not 20 <= len(key) <= 80 or not key.isascii():
+        abort(400)
+    return key
+
+
+def _slip_values(session: Any, taken: Ticket, case: Case | None) -> dict[str, Any]:
+    window = directory.get_window(taken.window)
+    since = web.now() - slips.ESTIMATE_FROM
+    wait = queue_rules.estimate(
+        tickets.ahead_of(session, taken),
+        tickets.count_counters(session, [window.code], since),
+        tickets.minutes_served(session, window.code, since),
+    )
+    return {
+        "ticket": taken,
+        "case": case,
+        "window": window,
+        "ahead": tickets.ahead_of(session, taken),
+        "wait": wait,
+        "deadlines": presentation.deadlines(cases.deadlines_of(session, case.id), web.today()) if case else [],
+        "now": web.now(),
+        **presentation.case_labels(),
+    }
+
+
+def _status_values(session: Any, case: Case) -> dict[str, Any]:
+    happened = [(event.action, event.at) for event in events_of_case(session, case.id)]
+    return {
+        "case": case,
+        "steps": case_rules.status_steps(happened),
+        "label": gettext(case_rules.VISITOR_LABELS[case_rules.State(case.state)]),
+        "deadlines": presentation.deadlines(cases.deadlines_of(session, case.id), web.today()),
+        "messages": cases.messages_of(session, case, kinds=("opinion", "question")),
+        "ticket": tickets.find_ticket_of_case(session, case.id),
+        "may_ask": case.state == case_rules.State.ANSWERED,
+        **presentation.case_labels(),
+    }
+
+
+def _find_case(typed: str) -> Case:
+    subject = request.remote_addr or ""
+    with web.reading() as session:
+        accounts.check_tries(session, "code", subject, now=web.now())
+    try:
+        with web.reading() as session:
+            return case_actions.find_by_code(session, typed)
+    except case_rules.CodeUnknown:
+        # A slip of the finger is told by the check sign and does not count as a guess.
+        with web.work() as session:
+            accounts.count_failure(session, "code", subject, now=web.now())
+        raise
+
+
+def _held_case(session: Any) -> Case:
+    case = cases.find_case(session, web.web_session().case_id or "")
+    if case is None:
+        abort(404)
+    return case
+
+
+def _enrol(code: str) -> tuple[str, str]:
+    subject = request.remote_addr or ""
+    try:
+        with web.work() as session:
+            accounts.check_tries(session, "enrolment", subject, now=web.now())
+            device, token = accounts.enrol_device(session, code, now=web.now())
+            return device.name, token
+    except accounts.EnrolmentRefused:
+        with web.work() as session:
+            accounts.count_failure(session, "enrolment", subject, now=web.now())
+        raise
+
+
+def _window(code: str) -> Window:
+    try:
+        return directory.get_window(code)
+    except directory.UnknownWindow:
+        abort(404)
+
+
+def _device_id() -> str | None:
+    device = web.find_device()
+    return device.id if device else None
+
+
+def _code_address(code: str) -> str:
+    # The part behind # never leaves the phone: the code is in no log and no address.
+    return f"{web.settings().public_address}{url_for('terminal.case_code')}#{code}"
