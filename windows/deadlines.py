@@ -489,10 +489,12 @@ def _safe(asked: _Asked, start: date, rolled: date) -> date:
         return rolled
     earliest = asked.dates.get(asked.rule.event + EARLIEST, start)
     raw = _raw(asked, earliest, asked.certain_closing)
-    if not asked.is_counting_sourced:
-        return min(_last_open(asked, raw - _DAY), rolled)
-    day, _ = _rolled(asked, raw, asked.certain_closing)
-    return _last_open(asked, min(day, rolled))
+    if asked.is_counting_sourced:
+        day, _ = _rolled(asked, raw, asked.certain_closing)
+        safe = _last_open(asked, min(day, rolled))
+    else:
+        safe = _last_open(asked, raw - _DAY)
+    return min(max(safe, earliest), rolled)  # Nobody can act before the event.
 
 
 def _delivered(asked: _Asked, start: date) -> date:

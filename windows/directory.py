@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, Strict, TypeAdapter
 
@@ -232,7 +232,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names (msgids) in their order; may be none."""
+    """Names (msgids) in their order."""
 
     names: tuple[str, ...]
 
@@ -355,7 +355,7 @@ def _value(fact: Fact, key: FactKey) -> Value:
         case () if "zero" in key.options:
             return Code("zero", key.options["zero"].label)
         case tuple():
-            return Names(fact.value)
+            return Names(tuple(key.options[code].label for code in fact.value))
         case str() if fact.unit == "code":
             return Code(fact.value, key.options[fact.value].label)
         case text:
@@ -400,7 +400,7 @@ def _read_countries(
 def _read_country(file: KnowledgeFile, window: str, keys: Mapping[str, FactKey]) -> Country:
     facts = file.data.get("facts", {})
     checked = file.data.get("checked")
-    told = {key: {"key": key, "checked": checked, **fact} for key, fact in facts.items()}
+    told = {key: {"key": key, "checked": checked, **_with_text(file, key, fact)} for key, fact in facts.items()}
     country = file.shaped(_COUNTRY, {"windows": (window,), **file.data, "facts": told})
     if country.code.lower() != file.path.stem:
         raise file.invalid(("code",), f"the file {file.path.name} holds the country {country.code}")
@@ -409,6 +409,19 @@ def _read_country(file: KnowledgeFile, window: str, keys: Mapping[str, FactKey])
     for fact in country.facts.values():
         _check_fact(file, fact, keys)
     return country
+
+
+def _with_text(file: KnowledgeFile, key: str, fact: Mapping[str, Any]) -> dict[str, Any]:
+    """A fact in words is written as `text`, so that its words are gathered for translation."""
+    if "text" not in fact:
+        return dict(fact)
+    if "value" in fact or "unit" in fact:
+        raise file.invalid(("facts", key, "text"), f"{key}: words, or a value in a unit, not both")
+    return {
+        "value": fact["text"],
+        "unit": "text",
+        **{name: part for name, part in fact.items() if name != "text"},
+    }
 
 
 def _check_fact(file: KnowledgeFile, fact: Fact, keys: Mapping[str, FactKey]) -> None:
@@ -420,10 +433,17 @@ def _check_fact(file: KnowledgeFile, fact: Fact, keys: Mapping[str, FactKey]) ->
         raise file.invalid((*place, "unit"), f"{fact.key}: unit {fact.unit}, allowed are {', '.join(key.units)}")
     if not _has_unit(fact.value, fact.unit):
         raise file.invalid((*place, "value"), f"{fact.key}: the value is no {fact.unit}")
-    if fact.unit == "code" and fact.value not in key.options:
-        raise file.invalid((*place, "value"), f"{fact.key}: unknown code {fact.value}")
+    for code in _codes(fact):
+        if code not in key.options:
+            raise file.invalid((*place, "value"), f"{fact.key}: unknown code {code}")
     if fact.confidence == "sourced" and not fact.sources:
         raise file.invalid((*place, "confidence"), f"{fact.key}: a fact has a source or is marked general")
+
+
+def _codes(fact: Fact) -> tuple[str, ...]:
+    if isinstance(fact.value, tuple):
+        return fact.value
+    return (str(fact.value),) if fact.unit == "code" else ()
 
 
 def _has_unit(value: object, unit: str) -> bool:

@@ -86,7 +86,13 @@ def test_values_come_as_typed_parts() -> None:
     assert directory.value_of(_fact("utility_model_available")) == Flag(True)
     assert directory.value_of(_fact("tm_system")) == Code("first_to_file", "first to file")
     assert directory.value_of(_fact("madrid_entry_date")) == Day(date(2000, 3, 14))
-    assert directory.value_of(_fact("regional_systems", "DE")) == Names(("EPC", "EUIPO", "UPC"))
+    assert directory.value_of(_fact("regional_systems", "DE")) == Names(
+        (
+            "European Patent Convention",
+            "EU Intellectual Property Office",
+            "Unitary patent and Unified Patent Court",
+        )
+    )
     assert isinstance(directory.value_of(_fact("limitation_period")), Text)
 
 
@@ -116,6 +122,8 @@ def _broken(tmp_path: Path, name: str, old: str, new: str) -> tuple[Path, int]:
         ("japan/countries/jp.toml", 'value = "first_to_file"', 'value = "last_to_file"', 0),
         ("japan/countries/jp.toml", 'unit = "code"', 'unit = "parsecs"', 0),
         ("japan/countries/jp.toml", 'unit = "working_days"', 'unit = "months"', 0),
+        ("eu/countries/de.toml", 'value = ["EPC", "EUIPO", "UPC"]', 'value = ["EPC", "NASA"]', 0),
+        ("japan/countries/jp.toml", "text = ", 'unit = "text"\ntext = ', 1),
         ("japan/countries/jp.toml", "value = 20\n", 'value = "twenty"\n', 0),
         ("japan/countries/jp.toml", "systems = []", "systems = []\ncapital = 1", 1),
         ("japan/countries/jp.toml", 'code = "JP"', 'code = "US"', 0),
