@@ -9,13 +9,13 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-import handbooks.pages
 import hall.advisors_desk.pages
 import hall.board.pages
 import hall.operation
 import hall.providers_desk.pages
 import hall.staff_desk.pages
 import hall.terminal.pages
+import handbooks.pages
 import windows.pages
 from hall import commands, errors, guards, headers, languages, logs, web
 from hall.database import Database

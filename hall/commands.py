@@ -80,16 +80,31 @@ def migrate(revision: str) -> None:
 
 
 @group.command()
-def verify() -> None:
-    """Check the chain of the event log; exit with 1 where it was changed, cut or swapped."""
+@click.option("--anchors", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="File of `anchor`.")
+def verify(anchors: Path | None) -> None:
+    """Check the chain of the event log; exit with 1 where it was changed, cut, swapped or put back."""
     with _database() as opened, opened.reading() as session:
-        found = list(events.flaws(session))
+        wrong = [f"event {flaw.seq}: {flaw.what}" for flaw in events.flaws(session)]
+        for line in anchors.read_text(encoding="ascii").splitlines() if anchors else ():
+            at, seq, mac = line.split()
+            if not events.holds_anchor(session, int(seq), mac):
+                wrong.append(f"event {seq}: the log is not the one that was anchored at {at}")
         last, mac = events.head_of(session)
-    for flaw in found:
-        click.echo(f"event {flaw.seq}: {flaw.what}")
-    if found:
+    for line in wrong:
+        click.echo(line)
+    if wrong:
         sys.exit(1)
     click.echo(f"{last} events, no change, no gap. Head: {mac[:16] or 'none'}")
+
+
+@group.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def anchor(file: Path) -> None:
+    """Add the head of the event log to FILE, which should lie on another machine."""
+    with _database() as opened, opened.reading() as session:
+        last, mac = events.head_of(session)
+    with file.open("a", encoding="ascii") as lines:
+        lines.write(f"{_now().isoformat(timespec='seconds')} {last} {mac or '-'}\n")
 
 
 @group.command()

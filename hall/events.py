@@ -125,6 +125,12 @@ def head_of(session: Session) -> tuple[int, str]:
     return (head.seq, head.mac) if head else (0, "")
 
 
+def holds_anchor(session: Session, seq: int, mac: str) -> bool:
+    """Whether the event that was the newest when an anchor was taken still stands: finds an old copy put back."""
+    event = session.get(Event, (hall_of(session), seq))
+    return seq == 0 or (event is not None and hmac.compare_digest(event.mac, mac))
+
+
 def _head_flaws(session: Session, key: bytes, hall: str, last: int, mac: str) -> Iterator[Flaw]:
     head = session.get(EventHead, hall)
     if head is None:

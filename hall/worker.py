@@ -20,7 +20,7 @@ MINUTELY = crontab(minute="*")
 HOURLY = crontab(minute="17")
 
 
-class EmbeddedConsumer(Consumer):
+class EmbeddedConsumer(Consumer):  # type: ignore[misc]  # huey brings no types
     """A consumer whose threads live in the server's process and leave its signals alone."""
 
     def _set_signal_handlers(self) -> None:
@@ -31,18 +31,18 @@ def open_queue(settings: Settings, database: Database) -> Huey:
     """Return the job queue with the hall's sweeps: in its own SQLite file, or in PostgreSQL where the hall is."""
     queue = _open_storage(settings)
 
-    @queue.periodic_task(MINUTELY)
     def send_mails() -> int:
         return sweep_mails(settings, database)
 
-    @queue.periodic_task(MINUTELY)
     def pass_on_offers() -> int:
         return sweep_offers(settings, database)
 
-    @queue.periodic_task(HOURLY)
     def clean_up() -> int:
         return sweep_sessions(database)
 
+    queue.periodic_task(MINUTELY)(send_mails)
+    queue.periodic_task(MINUTELY)(pass_on_offers)
+    queue.periodic_task(HOURLY)(clean_up)
     return queue
 
 

@@ -94,14 +94,15 @@ def answer(offer_id: str) -> AnyResponse:
             return _to_case(offer_id)
     with web.reading() as session:
         offer, case = _offer(session, offer_id)
-        matching.check_open_to(offer)
+        if not matching.is_open_to(offer, case):
+            raise matching.NotDeclared
         values = _values(session, offer, case)
     status = 422 if refusal else 200
     return web.render("advisors_desk/answer.html", status=status, text=text, refusal=refusal, **values)
 
 
 def _values(session: Session, offer: Offer, case: Case) -> dict[str, Any]:
-    is_open = offer.declared_at is not None and offer.state in offers.READERS
+    is_open = matching.is_open_to(offer, case)
     facts = cases.facts_of(session, case) if is_open else {}
     return {
         "offer": offer,

@@ -1,6 +1,7 @@
 """What can be done about conflicts of interest: note the parties, check a case, decide what was found."""
 
 import threading
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -27,26 +28,43 @@ class DecisionRefused(Refused):
     message = N_("There is nothing to decide: the conflict check says %(status)s.")
 
 
+@dataclass(slots=True)
+class _Kept:
+    ends: dict[int, date | None] = field(default_factory=dict)
+    hall: Register = field(default_factory=Register)
+    firms: list[RegisterEntry] = field(default_factory=list)
+
+    def add(self, said: NameSaid) -> None:
+        self.ends[said.seq] = said.ended_on
+        if said.holder == HALL:
+            self.hall.add(_entry(said))
+        else:
+            self.firms.append(_entry(said))
+
+
 class KeptRegister:
     """The register in memory, brought up to date before each check; shared by the threads of a process."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
-        self._registers: dict[str, tuple[dict[int, date | None], Register]] = {}
+        self._halls: dict[tuple[str, str], _Kept] = {}
 
-    def current(self, session: Session) -> Register:
-        """Return the register as the session sees it; only names that are new since the last check are opened."""
+    def current(self, session: Session) -> tuple[Register, list[RegisterEntry]]:
+        """Return the names of the hall's matters, and those of the members' firms, as the session sees them.
+
+        Only names that are new since the last check are opened; a name that ended or went makes all be read anew.
+        """
+        place = (str(session.get_bind().engine.url), hall_of(session))
         with self._turn:
-            hall, wanted = hall_of(session), records.all_numbers(session)
-            known, register = self._registers.get(hall, ({}, Register(())))
-            changed = [seq for seq, ended in known.items() if seq in wanted and wanted[seq] != ended]
-            if changed or not known.keys() <= wanted.keys():
-                known, register = {}, Register(())
-            missing = [seq for seq in wanted if seq not in known]
+            wanted = records.all_numbers(session)
+            kept = self._halls.get(place, _Kept())
+            if any(wanted.get(seq, date.min) != ended for seq, ended in kept.ends.items()):
+                kept = _Kept()
+            missing = [seq for seq in wanted if seq not in kept.ends]
             for said in records.names(session, missing) if missing else ():
-                register.add(_entry(said))
-            self._registers[hall] = (wanted, register)
-            return register
+                kept.add(said)
+            self._halls[place] = kept
+            return kept.hall, kept.firms
 
 
 KEPT = KeptRegister()
@@ -123,20 +141,16 @@ def decide(
     )
 
 
-def conflicted_members(session: Session, case: Case, *, today: date) -> frozenset[str]:
-    """Return the ids of the members whose firm has a name of this case on another side of a matter."""
+def conflicted_firms(session: Session, case: Case, *, today: date) -> frozenset[str]:
+    """Return the firms that have a name of this case on another side of one of their own matters."""
     parties = [_party(party) for party in cases.parties_of(session, case)]
-    by_member: dict[str, list[RegisterEntry]] = {}
-    for said in records.names(session):
-        if said.holder != HALL:
-            by_member.setdefault(said.holder, []).append(_entry(said))
-    return frozenset(
-        member for member, entries in by_member.items() if rules.member_conflicts(parties, entries, today=today)
-    )
+    _, entries = KEPT.current(session)
+    return frozenset(rules.member_conflicts(parties, entries, today=today))
 
 
 def _without(session: Session, case: Case) -> Register:
-    return KEPT.current(session).without_matter(case.id)
+    register, _ = KEPT.current(session)
+    return register.without_matter(case.id)
 
 
 def _party(party: PartySaid) -> PartyName:

@@ -161,12 +161,18 @@ def decline(session: Session, made: Offer, case: Case, *, reason: str, actor: Ac
     _record(session, "offer_declined", made, actor, now=now)
 
 
-def check_open_to(made: Offer) -> None:
-    """Raise NotDeclared or OfferRefused unless the facts of the case are open to the member now."""
-    if made.state == "offered":
-        raise NotDeclared
-    if made.state not in ("declared", "accepted", "answered"):
-        raise OfferRefused
+def is_open_to(made: Offer, case: Case) -> bool:
+    """Whether the member may read the facts: declared, not ended, and the case still cleared."""
+    cleared = case.conflict_status in case_rules.MAY_GO_ON
+    return cleared and made.declared_at is not None and made.state in records.READERS
+
+
+def close_case(session: Session, case: Case, *, actor: Actor, now: datetime) -> None:
+    """Close a case; what was offered ends with it, and nobody of the panel reads it any more."""
+    for made in records.offers_of_case(session, case.id):
+        if made.state in records.OPEN_STATES:
+            made.state, made.ended_at = "ended", now
+    case_actions.close(session, case, actor=actor, now=now)
 
 
 def answer(session: Session, made: Offer, case: Case, *, text: str, actor: Actor, now: datetime) -> None:
@@ -204,6 +210,7 @@ def _rank(session: Session, case: Case, *, kind: str, today: date, now: datetime
     loads = records.loads(session, kind=kind, since=since)
     expected = records.expected_shares(session, since)
     members = panel.all_members(session, kind=kind)
+    conflicted = conflicts.conflicted_firms(session, case, today=today)
     need = rules.Need(
         country=case.country,
         window=case.window,
@@ -220,7 +227,7 @@ def _rank(session: Session, case: Case, *, kind: str, today: date, now: datetime
         today=today,
         # The draw of the day: the same all day, different tomorrow, and repeatable from the log.
         seed=f"{case.hall}|{today.isoformat()}",
-        conflicted=conflicts.conflicted_members(session, case, today=today),
+        conflicted=frozenset(member.id for member in members if member.firm_en in conflicted),
     )
 
 

@@ -35,7 +35,7 @@ def referral(offer_id: str) -> Response:
     """Show the parties; the brief too once the provider has declared to have no conflict of interest."""
     with web.reading() as session:
         offer, case = _offer(session, offer_id)
-        is_open = offer.declared_at is not None and offer.state in offers.READERS
+        is_open = matching.is_open_to(offer, case)
         values = {
             "offer": offer,
             "case": case,

@@ -218,7 +218,7 @@ def change_urgency(case_id: str) -> AnyResponse:
 def close(case_id: str) -> AnyResponse:
     """Close a case."""
     with web.work() as session:
-        case_actions.close(session, _case(session, case_id), actor=web.actor(), now=web.now())
+        matching.close_case(session, _case(session, case_id), actor=web.actor(), now=web.now())
     return _to_case(case_id, "history")
 
 
