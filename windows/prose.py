@@ -148,7 +148,7 @@ def _take_reference(state: StateInline, silent: bool) -> bool:
 
 
 def _strong(state: StateInline, silent: bool) -> bool:
-    # CommonMark takes ** beside CJK punctuation for no emphasis at all (commonmark-spec#650), so we pair them ourselves.
+    # Beside CJK punctuation CommonMark takes ** for no emphasis (commonmark-spec#650), so we pair them ourselves.
     start = state.pos
     if not state.src.startswith("**", start):
         return False

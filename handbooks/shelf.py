@@ -1,0 +1,222 @@
+"""The shelf: which handbooks there are, which chapters each holds, and a hash of all that is printed in it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from itertools import product
+from pathlib import Path
+from typing import Protocol
+
+import frontmatter
+from pydantic import ConfigDict, Field, TypeAdapter
+
+from windows import directory
+from windows.directory import Country, UnknownCountry
+
+HERE = Path(__file__).parent
+HOUSE = HERE.parent
+CHAPTERS = HERE / "chapters"
+LANGUAGES = {"zh_Hans": "zh-Hans", "en": "en"}
+"""The languages handbooks are printed in: locale to BCP 47 tag."""
+SOURCE_LANGUAGE = "en"
+"""Chapters are written in this language first; the others say which revision of it they follow."""
+TOPICS = (
+    "how_to_use",
+    "before",
+    "filing",
+    "upkeep",
+    "customs",
+    "fairs",
+    "platforms",
+    "accused",
+    "copied",
+    "courts",
+    "settlement",
+    "money",
+    "checklists",
+    "contacts",
+    "glossary",
+    "imprint",
+)
+"""The keys of chapters in the order of the book."""
+
+
+class UnknownLanguage(LookupError):
+    """No handbook is printed in this language."""
+
+
+class InvalidChapter(Exception):
+    """A chapter's file is not what it must be; says which file and why."""
+
+
+class Catalogue(Protocol):
+    """What speaks a language: the interface of gettext.NullTranslations that the handbooks need."""
+
+    def gettext(self, message: str, /) -> str:
+        """Return a message in the language."""
+
+    def ngettext(self, singular: str, plural: str, number: int, /) -> str:
+        """Return the fitting form for a number in the language."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What stands above a chapter. `markets` are the countries it is printed for; empty means all of them.
+
+    `source_revision` counts the revisions of the English text: its own, or the one a translation follows.
+    """
+
+    key: str
+    title: str
+    reviewed: date
+    source_revision: int = Field(ge=1)
+    markets: tuple[str, ...] = ()
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter or a part of one: key of TOPICS, title, markets, Markdown text, and how fresh it is.
+
+    `is_behind` is true where the English text was revised after this translation.
+    """
+
+    key: str
+    language: str
+    title: str
+    markets: tuple[str, ...]
+    reviewed: date
+    is_behind: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Handbook:
+    """The handbook of a country (ISO code) in a language (locale), with its edition and its chapters in order."""
+
+    country: Country
+    language: str
+    edition: date
+    chapters: tuple[Chapter, ...]
+
+    @property
+    def tag(self) -> str:
+        """The language as BCP 47 tag."""
+        return LANGUAGES[self.language]
+
+    @property
+    def code(self) -> str:
+        """What the handbook is called in the hall, e.g. `US-zh-Hans`."""
+        return f"{self.country.code}-{self.tag}"
+
+    @property
+    def window(self) -> str:
+        """The code of the window that looks after the country."""
+        return self.country.windows[0]
+
+    @property
+    def has_own_chapters(self) -> bool:
+        """Whether any chapter is written for this country."""
+        return any(chapter.markets for chapter in self.chapters)
+
+    @property
+    def content_hash(self) -> str:
+        """Hash of all that is printed: chapters, facts, rules, templates, style and the words of the language."""
+        chapters = (f"{chapter!r}".encode() for chapter in self.chapters)
+        return hash_of([self.code.encode(), str(self.edition).encode(), *chapters, _ground(self.language).encode()])
+
+
+def all_handbooks() -> tuple[Handbook, ...]:
+    """All handbooks there are: every country of the windows in every language."""
+    return tuple(
+        get_handbook(country.code, language) for country, language in product(directory.all_countries(), LANGUAGES)
+    )
+
+
+def find_handbook(country: str, language: str) -> Handbook | None:
+    """The handbook of a country (ISO code) in a language (locale), if there is one."""
+    try:
+        return get_handbook(country, language)
+    except (UnknownCountry, UnknownLanguage):
+        return None
+
+
+@cache
+def get_handbook(country: str, language: str) -> Handbook:
+    """The handbook of a country (ISO code) in a language (locale). Raises UnknownCountry, UnknownLanguage."""
+    if language not in LANGUAGES:
+        raise UnknownLanguage(language)
+    place = directory.get_country(country)
+    chapters = tuple(
+        chapter for chapter in all_chapters(language) if not chapter.markets or place.code in chapter.markets
+    )
+    edition = max([place.checked, *(chapter.reviewed for chapter in chapters)])
+    return Handbook(place, language, edition, chapters)
+
+
+@cache
+def all_chapters(language: str) -> tuple[Chapter, ...]:
+    """All chapters in a language (locale), by topic, the common part of a topic first.
+
+    A chapter not yet translated is given in English, marked as such. Raises InvalidChapter.
+    """
+    written = {path.name: path for path in sorted((CHAPTERS / SOURCE_LANGUAGE).glob("*.md"))}
+    chapters = [_chapter(path, _nearest(path, language), language) for path in written.values()]
+    return tuple(sorted(chapters, key=lambda chapter: (TOPICS.index(chapter.key), chapter.markets)))
+
+
+def hash_of(parts: Iterable[bytes]) -> str:
+    """Return the SHA-256 of parts, each with its length, so that no two lists give the same."""
+    digest = sha256()
+    for part in parts:
+        digest.update(f"{len(part)}:".encode())
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _nearest(source: Path, language: str) -> Path:
+    translated = CHAPTERS / language / source.name
+    return translated if translated.exists() else source
+
+
+def _chapter(source: Path, path: Path, language: str) -> Chapter:
+    about, text = _read(path)
+    original, _ = _read(source)
+    if (about.key, about.markets) != (original.key, original.markets):
+        raise InvalidChapter(f"{path}: key and markets are not those of {source.name} in {SOURCE_LANGUAGE}")
+    return Chapter(
+        key=about.key,
+        language=language if path.parent.name == language else SOURCE_LANGUAGE,
+        title=about.title,
+        markets=about.markets,
+        reviewed=about.reviewed,
+        is_behind=about.source_revision < original.source_revision,
+        text=text,
+    )
+
+
+_FRONT_MATTER = TypeAdapter(FrontMatter)
+
+
+@cache
+def _read(path: Path) -> tuple[FrontMatter, str]:
+    post = frontmatter.loads(path.read_text(encoding="utf-8"))
+    try:
+        about = _FRONT_MATTER.validate_python(post.metadata)
+    except ValueError as error:
+        raise InvalidChapter(f"{path}: {error}") from error
+    if about.key not in TOPICS:
+        raise InvalidChapter(f"{path}: unknown key {about.key}")
+    return about, post.content
+
+
+@cache
+def _ground(language: str) -> str:
+    # Everything a chapter refers to. Wider than one country needs, and therefore never too narrow.
+    folders = ((HERE, ("*.py", "templates/*.html", "*.css")), (HOUSE / "windows", ("*.py", "**/*.toml")))
+    files = [path for folder, patterns in folders for pattern in patterns for path in sorted(folder.glob(pattern))]
+    files += sorted((HOUSE / "translations" / language / "LC_MESSAGES").glob("messages.*"))
+    return hash_of(part for path in files for part in (path.name.encode(), path.read_bytes()))
