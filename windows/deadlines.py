@@ -6,7 +6,7 @@ dates: `raw` (the last day of the period), `rolled` (moved to the next open day 
 (the earliest under every doubt). Nothing here knows the time or the place: both are arguments.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -92,6 +92,7 @@ __all__ = [
     "get_event",
     "get_forum",
     "get_rule",
+    "places_for",
     "questions_for",
     "rules_for",
     "ways_for",
@@ -102,6 +103,8 @@ _LONGEST_PRINTED = timedelta(days=5 * 366)
 _OLDEST = timedelta(days=30 * 366)
 _MUST_BE_SAFE = frozenset({"own_act", "own_or_other_side", "state_ends"})
 """Kinds of rules whose safe date may be earlier than the legal one."""
+_PRIVATE = frozenset({"out_of_court", "platform", "amazon"})
+"""Forums that are no authority: their dates are demands."""
 
 
 class Words(str):
@@ -165,7 +168,7 @@ class Deadline:
     """A rule put to work.
 
     `raw`, `rolled`, `safe` are None where no date may be shown; `until` is the far end of a window. `demanded` is
-    a date printed in a paper that no law supports: it is set by the other side. `days_left` counts from today to
+    a date printed in a paper that no law the hall has read supports. `days_left` counts from today to
     the safe (or demanded) date and is negative once that has passed. `why` and `doubts` are sentences in order.
     """
 
@@ -217,6 +220,8 @@ def compute_all(
     """
     rules = [rule for rule in rules_for(document=document, jurisdiction=jurisdiction) if applies(rule, answers)]
     _check_names(dates, tuple(dict.fromkeys(name for rule in rules for name in rule.takes)))
+    if place is not None and place not in places_for(rules):
+        raise calendars.UnknownPlace(place)
     found = [
         _deadline(
             rule,
@@ -230,6 +235,12 @@ def compute_all(
         if _is_in_force(rule, dates.get(rule.event))
     ]
     return sorted(found, key=_order)
+
+
+def places_for(rules: Iterable[Rule]) -> Mapping[str, calendars.Place]:
+    """The seats, states and offices to ask for because a rule's closed days depend on them; may be none."""
+    known = (calendars.get_calendar(rule.calendar).places for rule in rules)
+    return {code: place for places in known for code, place in places.items()}
 
 
 def _has_place(rule: Rule, place: str | None) -> bool:
@@ -374,7 +385,11 @@ def _result(asked: _Asked) -> _Result:
 def _why_demanded(asked: _Asked) -> tuple[Step, ...]:
     if asked.printed is None:
         return (Step(N_("No law was found that sets a date; none is shown.")),)
-    return (Step(N_("%(day)s is the date set by the other side; no law sets it."), {"day": asked.printed}),)
+    if asked.rule.forum in _PRIVATE:
+        message = N_("%(day)s is the date set by the other side; no law sets it.")
+    else:
+        message = N_("The paper states %(day)s; the law behind that date was not read.")
+    return (Step(message, {"day": asked.printed}),)
 
 
 def _printed(asked: _Asked, day: date) -> _Result:
@@ -426,6 +441,8 @@ def _why_period(asked: _Asked) -> Iterator[Step]:
         yield Step(N_("Or %(length)s, if that ends later."), {"length": Amount(other.n, other.unit)})
     if asked.counting.basis:
         yield Step(N_("Counted by %(basis)s."), {"basis": asked.counting.basis})
+    if asked.counting.note:
+        yield Step(asked.counting.note)
 
 
 def _why_additions(asked: _Asked) -> Iterator[Step]:

@@ -229,11 +229,12 @@ def test_a_deadline_explains_itself_in_order() -> None:
         "%(event)s: %(day)s.",
         "The time is %(length)s; the day of the event does not count.",
         "Counted by %(basis)s.",
+        deadlines.get_counting("FRCP6").note,
         "The period ends on %(day)s.",
         "%(day)s is a day off (%(name)s).",
         "So it moves to the next working day, %(day)s.",
     ]
-    assert deadline.why[4].params == {"day": date(2026, 11, 26), "name": "Thanksgiving Day"}
+    assert deadline.why[5].params == {"day": date(2026, 11, 26), "name": "Thanksgiving Day"}
     assert deadline.basis == "FRCP 12(a)(1)(A)(i)"
 
 
@@ -262,6 +263,13 @@ def test_a_letter_without_a_law_shows_the_date_demanded_and_no_other() -> None:
     assert deadline.demanded == date(2026, 12, 1)
     assert deadline.days_left == 6
     assert not deadline.show_date
+
+
+def test_a_date_of_a_court_whose_law_was_not_read_is_not_called_a_demand() -> None:
+    court = _compute("COMPLAINT-RU", printed_date=date(2026, 12, 1)).why[0]
+    letter = _compute("CEASE-ANY", printed_date=date(2026, 12, 1)).why[0]
+    assert "other side" not in court.message
+    assert "other side" in letter.message
 
 
 def test_no_rule_without_a_source_ever_shows_a_date() -> None:
@@ -322,6 +330,12 @@ def test_an_open_question_shows_both_rules() -> None:
     assert {"EU-CUS-3", "EU-CUS-10"} <= {deadline.rule_id for deadline in found}
 
 
+def test_the_places_to_ask_for_are_those_of_the_calendars() -> None:
+    claim = deadlines.rules_for(document="UPC_CLAIM", jurisdiction="UPC")
+    assert "UPC-LD-MUC" in deadlines.places_for(claim)
+    assert not deadlines.places_for(deadlines.rules_for(document="JP_CUSTOMS", jurisdiction="JP"))
+
+
 # Refusals
 
 
@@ -373,6 +387,8 @@ def test_unknown_ways_answers_and_places_are_refused() -> None:
         _compute("ITC-RESP-20", date(2026, 11, 20), answers={"temporary_relief": "perhaps"})
     with pytest.raises(calendars.UnknownPlace):
         _compute("UPC-SOD-3M", date(2026, 11, 20), place="UPC-LD-MARS")
+    with pytest.raises(calendars.UnknownPlace):
+        deadlines.compute_all("JP_CUSTOMS", "JP", dates={}, way=None, answers={}, place="UPC-LD-MUC", today=TODAY)
 
 
 # Laws that hold for all rules
