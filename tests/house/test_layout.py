@@ -35,6 +35,7 @@ MAY_NAME_HOSTS = (
     re.compile(r"windows/(?:[a-z_]+/)*[\w-]+\.toml"),
     re.compile(r"windows/(?:[a-z_]+/)*[\w-]+\.md"),
     re.compile(r"handbooks/chapters/.*"),
+    re.compile(r"tests/(?:windows|handbooks)/.*"),
     re.compile(r"static/vendor/.*"),
     re.compile(r"LICENSE"),
     re.compile(r"(?:tests/)?requirements\.txt"),
@@ -44,7 +45,7 @@ HARMLESS_HOSTS = re.compile(
     r"(?:127\.0\.0\.1|localhost|\[::1\]|[\w.-]*\.?example(?:\.com|\.org|\.net)?|[\w.-]+\.(?:test|invalid|localdomain)"
     r"|www\.w3\.org|ns\.adobe\.com|purl\.org|www\.aiim\.org)$"
 )
-HOST = re.compile(r"\b(?:https?|wss?|ftp)://([^\s/:\"'<>)\]}|\\]+)", re.ASCII)
+HOST = re.compile(r"\b(?:https?|wss?|ftp)://([\w\[][^\s/:\"'<>)\]}|\\]+)", re.ASCII)
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:root|work|home/\w+|Users/\w+|tmp/hall|opt/(?:wheels|pypi))(?:/|\b)")
 
 
