@@ -251,8 +251,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class DocumentType:
-    """A type of paper: its name (msgid), the original words printed on it, and the dates to ask for.
+    """A type of paper: its name (msgid), how to recognise it, and the dates to ask for.
 
+    `recognise` are words printed on it, in their own language and never translated (empty where they differ from
+    country to country); `hint` (msgid) is what else to look for.
     `events` are names of dates for `get_event`, in the order to ask.
     """
 
@@ -261,6 +263,7 @@ class DocumentType:
     recognise: str
     jurisdictions: tuple[str, ...]
     events: tuple[str, ...]
+    hint: str = ""
 
     __pydantic_config__ = _strict
 

@@ -57,6 +57,11 @@ def test_every_place_of_a_paper_has_a_rule(document: DocumentType) -> None:
         assert rulebook.rules_for(document=document.code, jurisdiction=place)
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_id)
+def test_every_paper_can_be_recognised(document: DocumentType) -> None:
+    assert document.recognise or document.hint
+
+
 def test_own_acts_come_first() -> None:
     kinds = [rule.is_own_act for rule in rulebook.rules_for(document="US_TRO", jurisdiction="US")]
     assert kinds == sorted(kinds, reverse=True)
