@@ -1,7 +1,7 @@
 """Facts, deadlines and cases put into the reader's language: what several desks show in the same way."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,8 @@ from flask_babel import format_date, format_datetime, get_locale, gettext, ngett
 
 from hall.cases import rules as case_rules
 from hall.cases.records import CaseDeadline
+from hall.intake import flow as intake
+from hall.intake.questions import CHOSEN, NO, NONE, UNSURE, YES, Field, Value, is_blank, values_of
 from hall.languages import country_name, current_language, language_name
 from hall.tickets import rules as ticket_rules
 from hall.words import N_
@@ -192,6 +194,65 @@ def document_name(code: str) -> str:
         return str(gettext(rulebook.get_document(code).name))
     except rulebook.UnknownDocument:
         return ""
+
+
+def options(field: Field, further: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield value, label and hint of every answer that can be chosen for a field, “not sure” last."""
+    if field.kind == "yes_no":
+        yield YES, gettext("Yes"), ""
+        yield NO, gettext("No"), ""
+    for option in field.options:
+        yield option.value, gettext(option.label), gettext(option.hint) if option.hint else ""
+    for code in further:
+        yield code, *_source_words(field, code)
+    if field.kind in CHOSEN:
+        if field.absent:
+            yield NONE, gettext("There is none"), ""
+        if field.unsure:
+            yield UNSURE, gettext("I am not sure"), ""
+
+
+def facts(lane: str, said: Mapping[str, Value], *, without: Container[str] = ()) -> list[tuple[str, str]]:
+    """Return what was said in an intake as label and value in the reader's words, in the order it was asked."""
+    fields = intake.get_flow(lane).fields
+    return [
+        (gettext(fields[key].label), answer_words(fields[key], value))
+        for key, value in said.items()
+        if key in fields and key not in without and not is_blank(value)
+    ]
+
+
+def answer_words(field: Field, value: Value) -> str:
+    """Return an answer in the reader's words."""
+    return gettext(", ").join(_answer_word(field, one) for one in values_of(value))
+
+
+def day(value: date) -> str:
+    """Return a day in the reader's form."""
+    return str(format_date(value, "long"))
+
+
+def _answer_word(field: Field, value: str) -> str:
+    if value == UNSURE:
+        return str(gettext("I am not sure"))
+    if value == NONE:
+        return str(gettext("There is none"))
+    if field.kind in ("yes_no", "consent"):
+        return str(gettext("Yes") if value == YES else gettext("No"))
+    if field.kind == "date":
+        return day(date.fromisoformat(value))
+    if field.kind not in CHOSEN:
+        return value
+    known = next((option for option in field.options if option.value == value), None)
+    return str(gettext(known.label)) if known else _source_words(field, value)[0]
+
+
+def _source_words(field: Field, code: str) -> tuple[str, str]:
+    if field.source == "documents":
+        return document_name(code), rulebook.get_document(code).recognise
+    if field.source == "languages":
+        return name_of_language(code), ""
+    return country_name(code, current_language().locale), ""
 
 
 def moment(at: datetime) -> str:

@@ -11,7 +11,6 @@ from hall import letters, presentation, web
 from hall.cases import records as cases
 from hall.cases.records import Case
 from hall.cases.rules import AnswerTooShort
-from hall.intake import reading as intake
 from hall.matching import actions as matching
 from hall.matching import records as offers
 from hall.matching.records import Offer
@@ -109,8 +108,8 @@ def _values(session: Session, offer: Offer, case: Case) -> dict[str, Any]:
         "case": case,
         "is_open": is_open,
         "parties": matching.parties_shown(session, case),
-        "facts": intake.shown(facts, presentation.words_for_facts()) if is_open else [],
-        "deadlines": presentation.deadlines(cases.deadlines_of(session, case.id)) if is_open else [],
+        "facts": presentation.facts(case.lane, facts) if is_open else [],
+        "deadlines": presentation.deadlines(cases.deadlines_of(session, case.id), web.today()) if is_open else [],
         "messages": cases.messages_of(session, case, kinds=("opinion", "question")) if is_open else [],
         "decline_reasons": DECLINE_REASONS,
         "now": web.now(),
@@ -119,7 +118,7 @@ def _values(session: Session, offer: Offer, case: Case) -> dict[str, Any]:
 
 
 def _tell_visitor(session: Session, case: Case) -> None:
-    email = cases.facts_of(session, case).get(intake.EMAIL)
+    email = cases.facts_of(session, case).get("contact_email")
     if isinstance(email, str) and "@" in email:
         letters.tell_visitor(session, web.settings(), case, email=email, now=web.now())
 

@@ -210,7 +210,6 @@ def _rank(session: Session, case: Case, *, kind: str, today: date, now: datetime
     loads = records.loads(session, kind=kind, since=since)
     expected = records.expected_shares(session, since)
     members = panel.all_members(session, kind=kind)
-    conflicted = conflicts.conflicted_firms(session, case, today=today)
     need = rules.Need(
         country=case.country,
         window=case.window,
@@ -227,7 +226,7 @@ def _rank(session: Session, case: Case, *, kind: str, today: date, now: datetime
         today=today,
         # The draw of the day: the same all day, different tomorrow, and repeatable from the log.
         seed=f"{case.hall}|{today.isoformat()}",
-        conflicted=frozenset(member.id for member in members if member.firm_en in conflicted),
+        conflicted=conflicts.conflicted_firms(session, case, today=today),
     )
 
 

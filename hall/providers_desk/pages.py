@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from hall import presentation, web
 from hall.cases import records as cases
 from hall.cases.records import Case
-from hall.intake import reading as intake
 from hall.matching import actions as matching
 from hall.matching import records as offers
 from hall.matching.records import Offer
@@ -19,6 +18,8 @@ from hall.panel.records import Member
 blueprint = web.place_blueprint("providers_desk", __name__, prefix="/provider")
 
 KIND = "provider"
+# How to reach the visitor is told by the hall once the visitor has chosen this provider.
+CONTACT = frozenset({"contact_name", "contact_phone", "contact_email"})
 
 
 @blueprint.get("/")
@@ -41,8 +42,8 @@ def referral(offer_id: str) -> Response:
             "case": case,
             "is_open": is_open,
             "parties": matching.parties_shown(session, case),
-            "facts": intake.brief(cases.facts_of(session, case), presentation.words_for_facts()) if is_open else [],
-            "deadlines": presentation.deadlines(cases.deadlines_of(session, case.id)) if is_open else [],
+            "facts": presentation.facts(case.lane, cases.facts_of(session, case), without=CONTACT) if is_open else [],
+            "deadlines": presentation.deadlines(cases.deadlines_of(session, case.id), web.today()) if is_open else [],
         }
     return web.render(
         "providers_desk/referral.html",

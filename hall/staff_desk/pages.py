@@ -1,6 +1,5 @@
 """The desk of the hall's staff: sign in, call numbers, look after cases."""
 
-import json
 from typing import Any
 
 from flask import Response, abort, flash, redirect, request, url_for
@@ -8,10 +7,10 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from hall import letters, web
+from hall import letters, presentation, web
 from hall.accounts import actions as accounts
 from hall.accounts import records as people
-from hall.accounts.rules import ROLE_NAMES, Role, SessionKind, SignInRefused, TooManyTries, is_staff
+from hall.accounts.rules import Role, SessionKind, SignInRefused, TooManyTries, is_staff
 from hall.cases import actions as case_actions
 from hall.cases import records as cases
 from hall.cases import rules as case_rules
@@ -20,7 +19,6 @@ from hall.cases.rules import ConflictStatus
 from hall.conflicts import actions as conflicts
 from hall.conflicts import records as register
 from hall.events import events_of_case
-from hall.intake import reading as intake
 from hall.matching import actions as matching
 from hall.matching import records as offers
 from hall.panel import records as panel
@@ -125,7 +123,7 @@ def case_list() -> Response:
     narrow = person.windows if Role.CLERK in person.roles and len(person.roles) == 1 else None
     with web.reading() as session:
         rows = cases.open_cases(session, windows=narrow)
-    return web.render("staff_desk/cases.html", rows=rows, **_labels())
+    return web.render("staff_desk/cases.html", rows=rows, **presentation.case_labels())
 
 
 @blueprint.get("/cases/<case_id>")
@@ -260,9 +258,9 @@ def _case_values(session: Session, case: Case, facts: dict[str, Any]) -> dict[st
     members = {row.id: row for kind in ("advisor", "provider") for row in panel.all_members(session, kind=kind)}
     return {
         "case": case,
-        "facts": intake.shown(facts, locale=web.manner().language.locale),
+        "facts": presentation.facts(case.lane, facts),
         "parties": cases.parties_of(session, case),
-        "deadlines": [(row, json.loads(row.explained)) for row in cases.deadlines_of(session, case.id)],
+        "deadlines": presentation.deadlines(cases.deadlines_of(session, case.id), web.today()),
         "search": search,
         "hits": hits,
         # Whose name it is like is for the conflict officer alone.
@@ -277,18 +275,7 @@ def _case_values(session: Session, case: Case, facts: dict[str, Any]) -> dict[st
         "events": events_of_case(session, case.id),
         "ticket": tickets.find_ticket_of_case(session, case.id),
         "now": web.now(),
-        **_labels(),
-    }
-
-
-def _labels() -> dict[str, Any]:
-    return {
-        "states": case_rules.STAFF_LABELS,
-        "urgencies": case_rules.URGENCY_LABELS,
-        "conflict_labels": case_rules.CONFLICT_LABELS,
-        "windows": {window.code: window for window in directory.all_windows()},
-        "role_names": ROLE_NAMES,
-        "intake_labels": intake,
+        **presentation.case_labels(),
     }
 
 

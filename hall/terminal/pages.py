@@ -13,14 +13,18 @@ from hall.cases import actions as case_actions
 from hall.cases import records as cases
 from hall.cases import rules as case_rules
 from hall.cases.records import Case
-from hall.events import Actor, events_of_case
+from hall.conflicts import actions as conflicts
+from hall.events import THE_HALL, Actor, events_of_case
+from hall.intake import flow as intake
+from hall.intake.questions import is_blank
 from hall.languages import LANGUAGES, country_name, pick_language
 from hall.sessions import DEVICE_COOKIE
-from hall.terminal import slips
+from hall.terminal import asking, slips, submission
 from hall.tickets import actions as queue
 from hall.tickets import records as tickets
 from hall.tickets import rules as queue_rules
 from hall.tickets.records import Ticket
+from hall.tickets.rules import Priority
 from hall.web import Manner
 from hall.words import Refused
 from windows import directory
@@ -79,6 +83,79 @@ def ticket(window_code: str) -> AnyResponse:
         )
     slips.keep(taken.id)
     return redirect(url_for("terminal.slip"), 303)
+
+
+@blueprint.route("/intake/begin", methods=["GET", "POST"])
+def begin() -> AnyResponse:
+    """Tell what will be asked and why; then begin."""
+    given = _given()
+    if request.method == "GET":
+        return web.render("terminal/begin.html", given=given, pages=len(intake.get_flow(given["flow"]).pages))
+    asking.begin(given.pop("flow"), {name: value for name, value in given.items() if value})
+    current = _intake()
+    return _to_page(current, current.walk().next)
+
+
+@blueprint.route("/intake/question/<page_id>", methods=["GET", "POST"])
+def question(page_id: str) -> AnyResponse:
+    """Ask one question; what is wrong is said beside it, and what was typed stays."""
+    current = _intake()
+    if current is None:
+        return redirect(url_for("terminal.home"), 303)
+    try:
+        page = intake.get_page(current.flow, page_id)
+    except intake.UnknownPage:
+        abort(404)
+    parsed, refused = None, False
+    if request.method == "POST":
+        parsed = intake.parse(
+            page, request.form.to_dict(flat=False), today=web.today(), choices=current.choices, answers=current.answers
+        )
+        parsed = asking.with_impossible_dates(current, page, parsed, web.today())
+        refused = bool(parsed.problems)
+        if not refused:
+            current = asking.keep(current, page, parsed)
+            return _after(current, page)
+    walk, before = current.walk(), intake.back(current.flow, current.answers, page_id)
+    fields = asking.shown_fields(current, page, parsed)
+    visible = intake.visible(current.flow, current.answers, choices=current.choices)
+    return web.render(
+        "terminal/question.html",
+        status=422 if refused else 200,
+        question=page,
+        fields=fields,
+        problems=[field for field in fields if field.error],
+        back=before,
+        position=next((n for n, one in enumerate(visible, 1) if one.id == page_id), walk.position),
+        total=len(visible),
+        returns="check" if request.values.get("returns") == "check" else "",
+    )
+
+
+@blueprint.route("/intake/check", methods=["GET", "POST"])
+def check() -> AnyResponse:
+    """Show all answers once more with the dates found; send them."""
+    current = _intake()
+    if current is None:
+        return redirect(url_for("terminal.slip" if slips.find() else "terminal.home"), 303)
+    walk = current.walk()
+    if walk.next is not None:
+        return _to_page(current, walk.next)
+    answers = current.counting()
+    if request.method == "POST":
+        return _submit(current, answers)
+    found = submission.find_deadlines(answers, web.today())
+    return web.render(
+        "terminal/check.html",
+        rows=[
+            (page, gettext(field.label), presentation.answer_words(field, answers[field.key]))
+            for page in walk.asked
+            for field in page.fields
+            if not is_blank(answers.get(field.key))
+        ],
+        deadlines=presentation.computed(found.deadlines),
+        request_key=current.request,
+    )
 
 
 @blueprint.route("/slip", methods=["GET", "POST"])
@@ -215,6 +292,75 @@ def request_key() -> str:
     if not 20 <= len(key) <= 80 or not key.isascii():
         abort(400)
     return key
+
+
+def _given() -> dict[str, str]:
+    """What the door already tells: which flow, which window, which country; 404 for what is not there."""
+    flow = request.values.get("flow", "main")
+    window = request.values.get("window", "")
+    country = request.values.get("country", "").upper()
+    if flow not in intake.FLOWS or (country and directory.find_country(country) is None):
+        abort(404)
+    if window:
+        _window(window)
+    return {"flow": flow, "window": window, "country": country, "role": _role()}
+
+
+def _role() -> str:
+    role = request.values.get("role", "")
+    return role if role in presentation.ROLE_LABELS else ""
+
+
+def _intake() -> Any:
+    return asking.find()
+
+
+def _to_page(current: Any, page: intake.Page | None) -> AnyResponse:
+    if current is None:
+        return redirect(url_for("terminal.home"), 303)
+    if page is None:
+        return redirect(url_for("terminal.check"), 303)
+    return redirect(url_for("terminal.question", page_id=page.id), 303)
+
+
+def _after(current: asking.Intake, page: intake.Page) -> AnyResponse:
+    # Whoever changes one answer goes back to the check page, unless the change opens a new question.
+    if request.form.get("returns") == "check":
+        return _to_page(current, current.walk().next)
+    return _to_page(current, intake.after(current.flow, current.answers, page.id))
+
+
+def _submit(current: asking.Intake, answers: dict[str, Any]) -> AnyResponse:
+    now, today = web.now(), web.today()
+    lane = current.flow.id
+    built = submission.build(
+        answers, lane=lane, locale=web.manner().language.locale, settings=web.settings(), today=today, now=now
+    )
+    with web.work() as session:
+        window = directory.get_window(built.window)
+        # The number first: its row is held while the case is written, and the event log's head comes last.
+        taken = queue.take(
+            session,
+            window=window.code,
+            series=window.letter,
+            day=today,
+            now=now,
+            locale=built.locale,
+            actor=web.actor(),
+            request_hash=case_actions.request_hash(session, current.request),
+            priority=Priority.RED_LANE if built.urgency in ("U0", "U1") else Priority.NONE,
+            device_id=_device_id(),
+        )
+        case, code = case_actions.open_case(
+            session, built, request=current.request, year=today.year, now=now, actor=web.actor()
+        )
+        if taken.case_id is None:
+            queue.attach_case(session, taken, case.id)
+            conflicts.note_parties(session, case, today=today)
+            conflicts.check_case(session, case, actor=THE_HALL, today=today, now=now)
+    asking.forget()
+    slips.keep(taken.id, case_id=case.id, code=code)
+    return redirect(url_for("terminal.slip"), 303)
 
 
 def _slip_values(session: Any, taken: Ticket, case: Case | None) -> dict[str, Any]:

@@ -1,0 +1,186 @@
+"""The intake of a visit: what was answered so far, and the next question as a page shows it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext
+
+from hall import presentation, web
+from hall.intake import flow as intake
+from hall.intake.answers import INSTEAD, Problem
+from hall.intake.flow import Field, Flow, Page, Parsed, Value, Walk
+from hall.intake.questions import values_of
+from hall.terminal import submission
+from windows import deadlines as rulebook
+from windows import directory
+
+KEY = "intake"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The state of a visit's intake: its flow, the raw answers, and the key that makes sending it twice one act."""
+
+    flow: Flow
+    answers: Mapping[str, Value]
+    request: str
+
+    @property
+    def choices(self) -> dict[str, list[str]]:
+        """The values of each option source, as far as the answers narrow them."""
+        return choices_for(self.answers)
+
+    def walk(self) -> Walk:
+        """Walk through the flow over the answers."""
+        return intake.walk(self.flow, self.answers, choices=self.choices)
+
+    def counting(self) -> dict[str, Value]:
+        """Return the answers that count."""
+        return intake.counting(self.flow, self.answers, choices=self.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOption:
+    """An answer to choose."""
+
+    value: str
+    label: str
+    hint: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownField:
+    """A field as a page shows it: what was typed stays, what was wrong is said beside it."""
+
+    key: str
+    kind: str
+    label: str
+    hint: str
+    options: tuple[ShownOption, ...]
+    typed: Mapping[str, str]
+    unsure: bool
+    absent: bool
+    instead: str
+    required: bool
+    max_length: int
+    error: str
+
+
+def begin(flow: str, given: Mapping[str, Value]) -> None:
+    """Begin an intake in this visit, with what the door already told."""
+    web.web_session()[KEY] = {"flow": flow, "answers": dict(given), "request": web.new_request_key()}
+
+
+def find() -> Intake | None:
+    """Return the visit's intake, or None."""
+    kept = web.web_session().get(KEY)
+    return Intake(intake.get_flow(kept["flow"]), kept["answers"], kept["request"]) if kept else None
+
+
+def keep(current: Intake, page: Page, parsed: Parsed) -> Intake:
+    """Take the answers of a page into the visit."""
+    answers = intake.merge(page, current.answers, parsed)
+    kept = {name: list(value) if isinstance(value, tuple) else value for name, value in answers.items()}
+    web.web_session()[KEY] = {"flow": current.flow.id, "answers": kept, "request": current.request}
+    return Intake(current.flow, kept, current.request)
+
+
+def forget() -> None:
+    """Drop the intake of this visit."""
+    web.web_session().pop(KEY, None)
+
+
+def choices_for(answers: Mapping[str, Value]) -> dict[str, list[str]]:
+    """Return the values of each option source, as far as the answers narrow them."""
+    window, country = answers.get("window"), answers.get("country")
+    countries = [place.code for place in directory.all_countries()]
+    if isinstance(window, str) and window in {known.code for known in directory.all_windows()}:
+        countries = list(directory.get_window(window).countries)
+    documents = [
+        document.code
+        for document in rulebook.all_documents()
+        if not isinstance(country, str) or is_paper_of(document, country)
+    ]
+    return {"countries": countries, "documents": documents}
+
+
+def is_paper_of(document: rulebook.DocumentType, country: str) -> bool:
+    """Whether a type of paper can come from a country: its own, that of a system it belongs to, or of any."""
+    place = directory.find_country(country)
+    if place is None:
+        return True
+    here = {place.code, *jurisdictions_of(place)}
+    return not document.jurisdictions or not here.isdisjoint(document.jurisdictions)
+
+
+def jurisdictions_of(place: directory.Country) -> tuple[str, ...]:
+    """Return the further jurisdictions whose papers reach a firm in a country: of its regional systems, and all."""
+    systems = {"EPC": "EP", "EUIPO": "EU", "UPC": "UPC"}
+    return (*(systems[name] for name in place.systems if name in systems), "WIPO", "ANY")
+
+
+def with_impossible_dates(current: Intake, page: Page, parsed: Parsed, today: date) -> Parsed:
+    """Return what was parsed, with the sentence of the deadline rules where they refuse a date of this page."""
+    dates = [field.key for field in page.fields if field.kind == "date"]
+    if parsed.problems or not dates:
+        return parsed
+    found = submission.find_deadlines(intake.merge(page, current.answers, parsed), today)
+    if found.refusal is None:
+        return parsed
+    message, params = found.refusal
+    return Parsed(parsed.values, parsed.kept, (Problem(dates[-1], message, params),))
+
+
+def shown_fields(current: Intake, page: Page, parsed: Parsed | None) -> list[ShownField]:
+    """Return the fields of a page with what was answered before, or with what was just typed and is wrong."""
+    problems = {problem.field: problem for problem in parsed.problems} if parsed else {}
+    shown = []
+    for field in page.fields:
+        problem = problems.get(field.key)
+        error = _sentence(problem.msgid, problem.params) if problem else ""
+        shown.append(_shown(field, current, parsed, error))
+    return shown
+
+
+def _shown(field: Field, current: Intake, parsed: Parsed | None, error: str) -> ShownField:
+    values = values_of(current.answers.get(field.key))
+    typed = _typed(field, values)
+    if parsed is not None:
+        typed |= {name: "\n".join(texts) for name, texts in parsed.kept.items()}
+        values = parsed.kept.get(field.key, ())
+    instead = typed.get(field.key + INSTEAD, "")
+    return ShownField(
+        key=field.key,
+        kind=field.kind,
+        label=gettext(field.label),
+        hint=gettext(field.hint) if field.hint else "",
+        options=tuple(
+            ShownOption(value, label, hint, value in values)
+            for value, label, hint in presentation.options(field, current.choices.get(field.source, ()))
+        ),
+        typed=typed,
+        unsure=field.unsure,
+        absent=field.absent,
+        instead=instead,
+        required=field.required,
+        max_length=field.max_length,
+        error=error,
+    )
+
+
+def _typed(field: Field, values: Sequence[str]) -> dict[str, str]:
+    value = values[0] if values else ""
+    if value in (intake.UNSURE, intake.NONE) and field.kind not in ("choice", "choices"):
+        return {field.key + INSTEAD: value}
+    if field.kind == "date" and value:
+        year, month, day = value.split("-")
+        return {f"{field.key}-year": year, f"{field.key}-month": month, f"{field.key}-day": day}
+    return {field.key: "\n".join(values)}
+
+
+def _sentence(message: str, params: Mapping[str, object]) -> str:
+    text = str(gettext(message))
+    words = {name: presentation.day(value) if isinstance(value, date) else value for name, value in params.items()}
+    return text % words if words else text

@@ -1,0 +1,141 @@
+"""From the answers of an intake to what a case is opened with: parties, dates, urgency, need."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from hall import hours, presentation
+from hall.cases import rules as case_rules
+from hall.cases.actions import DeadlineFound, Submission
+from hall.cases.records import PartySaid
+from hall.intake import flow as intake
+from hall.intake import papers, triage
+from hall.intake.flow import Value
+from hall.intake.questions import YES, is_known, values_of
+from hall.settings import Settings
+from windows import deadlines as rulebook
+from windows import directory
+from windows.deadlines import Deadline
+
+# Which answers name a party, and on which side it stands.
+PARTIES = (
+    ("client", ("company_name", "company_name_latin"), "company_code"),
+    ("adverse", ("other_side",), ""),
+    ("counsel", ("other_counsel",), ""),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The deadlines of a paper, or the sentence that says why a date cannot be."""
+
+    deadlines: tuple[Deadline, ...]
+    refusal: tuple[str, Mapping[str, object]] | None = None
+    field: str = ""
+
+
+def find_deadlines(answers: Mapping[str, Value], today: date) -> Found:
+    """Return the dates of the paper that the answers speak of; nothing for a paper that is not known."""
+    paper = papers.find_paper(answers)
+    country = _text(answers, "country")
+    if paper is None:
+        return Found(())
+    jurisdiction = _jurisdiction(paper.code, country)
+    rules = rulebook.rules_for(document=paper.code, jurisdiction=jurisdiction)
+    names = {name for rule in rules for name in rule.takes}
+    ways = {way.code for way in rulebook.ways_for(rules)}
+    way = papers.way_of(answers)
+    try:
+        found = rulebook.compute_all(
+            paper.code,
+            jurisdiction,
+            dates=papers.dates_of(answers, names),
+            way=way if way in ways else None,
+            answers={},
+            place=None,
+            today=today,
+        )
+    except rulebook.RefusedDate as refused:
+        return Found((), (refused.message, refused.params), refused.name)
+    return Found(tuple(found))
+
+
+def build(
+    answers: Mapping[str, Value],
+    *,
+    lane: str,
+    locale: str,
+    settings: Settings,
+    today: date,
+    now: datetime,
+    demonstration: bool = False,
+) -> Submission:
+    """Return the submission for answers that are complete."""
+    found = find_deadlines(answers, today).deadlines
+    need = triage.need_of(answers)
+    safe = min((deadline.safe for deadline in found if deadline.safe and deadline.rule_id), default=None)
+    weighed = triage.triage(answers, safe_date=safe, today=today, working_days_between=hours.working_days_between)
+    country = _text(answers, "country")
+    return Submission(
+        lane=lane,
+        role=_text(answers, "role"),
+        window=window_of(answers),
+        country=country,
+        document=_text(answers, "document"),
+        rights=need.rights,
+        procedure=need.procedure,
+        locale=locale,
+        urgency=weighed.urgency,
+        urgency_rule=weighed.rule_id,
+        urgency_reason=weighed.reason,
+        facts=dict(answers),
+        parties=parties(answers, country),
+        deadlines=[
+            DeadlineFound(
+                rule_id=deadline.rule_id,
+                start=deadline.start,
+                raw=deadline.raw,
+                rolled=deadline.rolled,
+                safe=deadline.safe,
+                explained=presentation.explained(deadline),
+            )
+            for deadline in found
+        ],
+        consent_advisor=_text(answers, "consent_advisor") == YES,
+        consent_provider=_text(answers, "consent_provider") == YES,
+        look_by=hours.add_open_time(now, case_rules.FIRST_LOOK[weighed.urgency], settings.zone),
+        demonstration=demonstration,
+    )
+
+
+def parties(answers: Mapping[str, Value], country: str) -> list[PartySaid]:
+    """Return the parties that the answers name, each with its names in every script."""
+    said = []
+    for role, keys, number in PARTIES:
+        names = tuple(name for key in keys for name in intake.names_of(answers, key))
+        ids = (_text(answers, number),) if number and is_known(answers.get(number)) else ()
+        if names:
+            said.append(PartySaid("", role, names, ids, "CN" if role == "client" else country))
+    return said
+
+
+def window_of(answers: Mapping[str, Value]) -> str:
+    """Return the window of a case: the one chosen, else that of its country, else the Belt and Road window."""
+    window = _text(answers, "window")
+    if window:
+        return window
+    place = directory.find_country(_text(answers, "country"))
+    return place.windows[0] if place else directory.all_windows()[-1].code
+
+
+def _jurisdiction(document: str, country: str) -> str | None:
+    """Return where a paper comes from: the country, or the regional system whose paper it is."""
+    known = rulebook.get_document(document).jurisdictions
+    if country in known or not country:
+        return country or None
+    return known[0] if len(known) == 1 else None
+
+
+def _text(answers: Mapping[str, Value], key: str) -> str:
+    value = answers.get(key)
+    return values_of(value)[0] if is_known(value) else ""
