@@ -542,12 +542,13 @@ def _is_provisional(asked: _Asked, result: _Result) -> bool:
 
 def _doubts(asked: _Asked, answers: Mapping[str, str], result: _Result) -> Iterator[Step]:
     rule = asked.rule
-    if rule.condition is not None and rule.condition.question not in answers:
-        question = rulebook.get_question(rule.condition.question)
-        yield Step(
-            N_("It is not known whether this rule applies; not answered: %(question)s"),
-            {"question": Words(question.label)},
-        )
+    for condition in rule.conditions:
+        if condition.question not in answers:
+            label = rulebook.get_question(condition.question).label
+            yield Step(
+                N_("It is not known whether this rule applies; not answered: %(question)s"),
+                {"question": Words(label)},
+            )
     if rule.show_date and rule.period.n and asked.start is None and asked.printed is None:
         yield Step(N_("The date of the event is not known yet, so no date can be shown."))
     if rule.period.set_in_document and asked.printed is None:

@@ -186,7 +186,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The rule applies only if the visitor answers `question` with one of `answers`."""
+    """A rule applies only if the visitor answers `question` with one of `answers`."""
 
     question: str
     answers: tuple[str, ...]
@@ -216,7 +216,7 @@ class Rule:
     consequence: str = ""
     extension: str = ""
     applies_when: str = ""
-    condition: Condition | None = None
+    conditions: tuple[Condition, ...] = ()
     additions: Mapping[str, PositiveOrZero] = field(default_factory=dict)
     delivery: Delivery | None = None
     effective_from: date | None = None
@@ -362,11 +362,11 @@ def _pointers(rule: Rule, known: Knowledge) -> Iterator[tuple[str, str, Mapping[
     yield "counting", rule.counting, known.countings
     for way in rule.additions:
         yield "additions", way, known.ways
-    if rule.condition is not None:
-        yield "condition", rule.condition.question, known.questions
-        for answer in rule.condition.answers:
-            question = known.questions.get(rule.condition.question)
-            yield "condition", answer, question.options if question else {}
+    for condition in rule.conditions:
+        question = known.questions.get(condition.question)
+        yield "conditions", condition.question, known.questions
+        for answer in condition.answers:
+            yield "conditions", answer, question.options if question else {}
 
 
 def _check_documents(path: Path, known: Knowledge, rules: Mapping[str, Rule]) -> None:
@@ -479,7 +479,7 @@ def events_for(*, document: str, jurisdiction: str | None = None) -> tuple[Event
 
 def questions_for(rules: Iterable[Rule]) -> tuple[Question, ...]:
     """The conditions to ask the visitor so that only fitting rules remain, each once."""
-    codes = dict.fromkeys(rule.condition.question for rule in rules if rule.condition is not None)
+    codes = dict.fromkeys(condition.question for rule in rules for condition in rule.conditions)
     return tuple(_knowledge().questions[code] for code in codes)
 
 
@@ -490,9 +490,9 @@ def ways_for(rules: Iterable[Rule]) -> tuple[Way, ...]:
 
 
 def applies(rule: Rule, answers: Mapping[str, str]) -> bool:
-    """Whether the rule may apply: its question is not answered, or answered fittingly. Raises UnknownAnswer."""
+    """Whether the rule may apply: no question of it is answered unfittingly. Raises UnknownAnswer."""
     check_answers(answers)
-    return rule.condition is None or answers.get(rule.condition.question) in (None, *rule.condition.answers)
+    return all(answers.get(condition.question) in (None, *condition.answers) for condition in rule.conditions)
 
 
 def check_answers(answers: Mapping[str, str]) -> None:

@@ -102,6 +102,12 @@ def test_an_answer_leaves_only_fitting_rules() -> None:
     assert not rulebook.applies(rule, {"temporary_relief": "no"})
 
 
+def test_a_rule_with_two_conditions_needs_both() -> None:
+    rule = rulebook.get_rule("DE-NOTICE-1M")
+    assert rulebook.applies(rule, {"served_abroad": "abroad"})
+    assert not rulebook.applies(rule, {"served_abroad": "abroad", "de_paper": "judgment"})
+
+
 def test_unknown_names_are_refused() -> None:
     with pytest.raises(UnknownRule):
         rulebook.get_rule("MARS-1")
@@ -133,8 +139,8 @@ def test_every_calendar_a_rule_names_exists() -> None:
         ("rules/japan.toml", 'document = "JP_PD"', 'document = "JP_DP"', "unknown document JP_DP"),
         ("rules/japan.toml", 'jurisdiction = "JP"', 'jurisdiction = "MX"', "does not name this place"),
         ("rules/us_itc.toml", "mail_abroad = 10", "pigeon = 10", "unknown additions pigeon"),
-        ("rules/us_itc.toml", '"temporary_relief"', '"relief"', "unknown condition relief"),
-        ("rules/us_itc.toml", 'answers = ["no"]', 'answers = ["never"]', "unknown condition never"),
+        ("rules/us_itc.toml", '"temporary_relief"', '"relief"', "unknown conditions relief"),
+        ("rules/us_itc.toml", 'answers = ["no"]', 'answers = ["never"]', "unknown conditions never"),
         ("documents.toml", '"printed_date"]', '"printed"]', "unknown event printed"),
         ("counting.toml", 'first_day = "excluded"', 'first_day = "lost"', "first_day"),
     ],
