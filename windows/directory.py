@@ -51,7 +51,7 @@ _strict = ConfigDict(extra="forbid")
 
 StrictBool = Annotated[bool, Strict()]
 StrictInt = Annotated[int, Strict()]
-Dated = Annotated[str, Field(pattern=r"^(undated|<?\d{4}(-\d{2}(-\d{2})?)?\+?)$")]
+Dated = Annotated[str, Field(pattern=r"^(undated|<?(19|20)\d{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\+?)$")]
 """When a source speaks: `2025-10-07`, `2025-10` or `2025`; `2022-05+` is then or later, `<2017` is before."""
 Address = Annotated[str, Field(pattern=r"^(https?://\S+|github:[\w.-]+/[\w.-]+(@\w+)? \S.*|unrecorded:[a-z-]+)$")]
 """Where a source stands: a web address, `github:owner/repository@commit path`, or `unrecorded:what-it-is`."""
