@@ -42,6 +42,7 @@ JUST_BELOW_HIT = 0.91
 COMMON_LEAST = 50
 COMMON_SHARE = 0.01
 
+MOST_WORDS = 9  # of a legal form
 UNCHECKED_LEAST = 8  # signs of a number whose form we cannot check, below which an equal number says nothing
 
 REASONS: dict[str, str] = {
@@ -139,7 +140,8 @@ _LETTERS = str.maketrans(
 _DOTTED = re.compile(r"\b(?:\w[./]){1,}\w\b[.]?")
 _APOSTROPHES = re.compile(r"(?<=\w)['’‘`´ʼ](?=\w)")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
-_THAI_FORM = re.compile("(บริษัท|จำกัด|มหาชน|ห้างหุ้นส่วน|สามัญ)")
+# Thai is written without spaces. NFKC takes the vowel of จำกัด apart.
+_THAI_FORM = re.compile(unicodedata.normalize("NFKC", "(บริษัท|จำกัด|มหาชน|ห้างหุ้นส่วน|สามัญ)"))
 _AND = frozenset({"und", "and", "et", "y", "e", "ve"})
 
 
@@ -338,7 +340,7 @@ def _cut_words(words: Sequence[str]) -> tuple[list[str], str, tuple[str, ...]]:
 
 
 def _cut_one(words: list[str], forms_: frozenset[str], cut: list[str], *, last: bool) -> bool:
-    for size in range(min(6, len(words) - 1), 0, -1):
+    for size in range(min(MOST_WORDS, len(words) - 1), 0, -1):
         part = " ".join(words[-size:] if last else words[:size])
         if part in forms_:
             cut.append(part)
@@ -360,7 +362,7 @@ def _cut_place(words: list[str], places: list[str]) -> bool:
 
 
 def _is_common_word(word: str) -> bool:
-    return len(word) < 2 or word in _common()
+    return len(word) < 2 or word in _common() or word in _regions(cjk=False)
 
 
 def _brand_of(core: str) -> str:
@@ -775,6 +777,8 @@ def _compare_cjk(a: NameForms, b: NameForms, frequencies: Frequencies) -> Likene
         at = long.core.index(short.brand)
         score = 0.80 if at == 0 else 0.74 if len(short.brand) > 2 else 0.64
         return _likeness(score, "contained", short.brand)
+    if _is_place_and_common(a.brand) and _is_place_and_common(b.brand):
+        return NOTHING
     ratio = Indel.normalized_similarity(a.brand, b.brand)
     whole = Indel.normalized_similarity(a.core, b.core)
     least = min(len(a.brand), len(b.brand))
@@ -784,6 +788,10 @@ def _compare_cjk(a: NameForms, b: NameForms, frequencies: Frequencies) -> Likene
     if a.brand_sounds & b.brand_sounds and least >= 2:
         return _likeness(0.66 if least > 2 else 0.62, "homophone", " ~ ".join(sorted((a.brand, b.brand))))
     return NOTHING
+
+
+def _is_place_and_common(brand: str) -> bool:
+    return _is_all_common(brand[_place_before(brand) :])
 
 
 def _is_alike(a: str, b: str) -> float:
@@ -811,9 +819,8 @@ def _compare_words(a: NameForms, b: NameForms, frequencies: Frequencies) -> Like
     shown = " ".join(sorted(left if left == right else " ~ ".join(sorted((left, right))) for left, right, _ in pairs))
     if len(pairs) == len(a.distinctive) == len(b.distinctive):
         return _all_paired(a, b, pairs, shown, is_strong=bool(strong))
-    whole = Indel.normalized_similarity(a.core.replace(" ", ""), b.core.replace(" ", ""))
-    if whole >= 0.9 and min(len(a.core), len(b.core)) >= 6:
-        return _likeness(0.62 + 0.3 * whole, "spelling", " ~ ".join(sorted((a.core, b.core))))
+    if a.brand.replace(" ", "") == b.brand.replace(" ", ""):
+        return _likeness(0.86, "brand", " ~ ".join(sorted((a.brand, b.brand))))
     if not strong:
         return _acronym(a, b)
     if len(pairs) == min(len(a.distinctive), len(b.distinctive)):
@@ -989,6 +996,8 @@ def _keys(name: NameForms, aliases: Aliases) -> set[str]:
         if len(name.brand) == 3:
             keys.add(f"pair {name.brand[0]}_{name.brand[2]}")
         keys.update(f"brand sound {sound}" for sound in name.brand_sounds)
+    if name.brand and not name.is_cjk:
+        keys.add(f"brand {name.brand.replace(' ', '')}")
     keys.update(f"word {word}" for word in name.distinctive)
     keys.update(f"sound {sound}" for sound in name.sounds)
     if 3 <= len(name.initials) <= 6:
