@@ -10,6 +10,7 @@ from flask_babel import format_date, format_datetime, get_locale, gettext, ngett
 
 from hall.cases import rules as case_rules
 from hall.cases.records import CaseDeadline
+from hall.intake import details
 from hall.intake import flow as intake
 from hall.intake.questions import CHOSEN, NO, NONE, UNSURE, YES, Field, Value, is_blank, values_of
 from hall.languages import country_name, current_language, language_name
@@ -214,7 +215,7 @@ def options(field: Field, further: Sequence[str]) -> Iterator[tuple[str, str, st
 
 def facts(lane: str, said: Mapping[str, Value], *, without: Container[str] = ()) -> list[tuple[str, str]]:
     """Return what was said in an intake as label and value in the reader's words, in the order it was asked."""
-    fields = intake.get_flow(lane).fields
+    fields = details.with_details(intake.get_flow(lane), said).fields
     return [
         (gettext(fields[key].label), answer_words(fields[key], value))
         for key, value in said.items()

@@ -501,7 +501,7 @@ def _sounds_of_syllables(readings: Iterable[tuple[str, ...]]) -> frozenset[str]:
     """Return the sounds by which a CJK name may be spelled in Latin letters: its beginnings, and a person's name."""
     found: set[str] = set()
     for read in readings:
-        for size in range(1 if read and len(read[0]) > 5 else 2, min(len(read), 9) + 1):
+        for size in range(1 if read and len(read[0]) > 5 else 2, min(len(read), 5) + 1):
             found.add("".join(read[:size]))
         if 2 <= len(read) <= 4:
             found.add("".join((*read[1:], read[0])))
@@ -990,6 +990,7 @@ def _keys(name: NameForms, aliases: Aliases) -> set[str]:
     keys = {f"id {kind} {number}" for kind, number in name.ids}
     if name.core:
         keys.add(f"core {name.core.replace(' ', '')}")
+    if name.tokens and not name.is_cjk:
         keys.add(f"words {' '.join(sorted(name.tokens))}")
     if name.is_cjk:
         keys.update(f"pair {pair}" for pair in name.bigrams)

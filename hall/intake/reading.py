@@ -65,12 +65,16 @@ def read_flow(path: Path, groups: Groups) -> Flow:
     return _Reader(path, groups).flow()
 
 
-def read_condition(path: Path, page: str, table: Any, groups: Groups) -> Condition:
+def read_condition(path: Path, page: str, table: Any, *, groups: Groups, flow: Flow) -> Condition:
     """The condition of one table: `all`, `any`, `not`, or a `key` with `equals`, `in`, `within` or `answered`.
 
-    Raises InvalidFlow.
+    Raises InvalidFlow, also where it is on something that the flow does not ask or give.
     """
-    return _Reader(path, groups).condition(page, table)
+    reader = _Reader(path, groups)
+    condition = reader.condition(page, table)
+    for atom in atoms(condition):
+        reader.check_atom(page, atom, {**dict.fromkeys(flow.given), **flow.fields})
+    return condition
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -227,22 +231,22 @@ class _Reader:
         asked: dict[str, Field | None] = dict.fromkeys(flow.given)
         for page in flow.pages:
             for atom in atoms(page.when):
-                if atom.key not in asked:
-                    raise InvalidFlow(
-                        self.path, page.id, f"the condition on {atom.key} is on something not asked before"
-                    )
-                self._check_values(page.id, atom, asked[atom.key])
+                self.check_atom(page.id, atom, asked)
             for field in page.fields:
                 asked[field.key] = field
                 earlier = asked.get(field.not_before_field)
                 if field.not_before_field and (earlier is None or earlier.kind != "date"):
                     raise InvalidFlow(self.path, page.id, f"{field.not_before_field} is no date asked before")
 
+    def check_atom(self, page: str, atom: Among | Known, asked: Mapping[str, Field | None]) -> None:
+        """Raise InvalidFlow where a condition is on something not asked, or on an answer that cannot be given."""
+        if atom.key not in asked:
+            raise InvalidFlow(self.path, page, f"the condition on {atom.key} is on something not asked before")
+        self._check_values(page, atom, asked[atom.key])
+
     def _check_values(self, page: str, atom: Among | Known, field: Field | None) -> None:
         if field is None or field.source or isinstance(atom, Known):
             return
-        if field.kind == "consent" or field.kind not in CHOSEN:
-            raise InvalidFlow(self.path, page, f"{atom.key} has no values to compare with")
         for value in sorted(atom.values - set(field.values)):
             raise InvalidFlow(self.path, page, f"{atom.key} has no answer {value}")
 

@@ -215,7 +215,7 @@ def _rank(session: Session, case: Case, *, kind: str, today: date, now: datetime
         window=case.window,
         rights=tuple(filter(None, case.rights.split(","))),
         procedure=case.procedure,
-        languages=(case.locale,),
+        languages=(case.locale.replace("_", "-"),),
         urgency=case.urgency,
         safe_date=case.safe_date,
         kind=kind,

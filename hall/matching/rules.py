@@ -21,19 +21,22 @@ CRITERIA = ("fit", "industry", "jurisdiction", "experience", "on_time", "languag
 SATISFACTION_MOST = 15.0
 SEARCH_DAYS = 400
 
-# What members may be verified for. A need with a procedure that is not listed here asks for none.
+# What members are verified for. What a need names beyond these lists is taken as not asked for.
 PROCEDURES: dict[str, str] = {
     "advice": N_("Consultation and training"),
     "filing": N_("Filing abroad"),
-    "office_action": N_("Refusals and office actions"),
+    "prosecution": N_("Refusals and office actions"),
     "clearance": N_("Clearance and freedom to operate"),
-    "letter": N_("Cease-and-desist letters"),
-    "lawsuit": N_("Lawsuits"),
-    "section_337": N_("Section 337 investigations"),
+    "cease_and_desist": N_("Cease-and-desist letters"),
+    "litigation": N_("Lawsuits"),
+    "itc_337": N_("Section 337 investigations"),
+    "trade_commission": N_("Unfair trade investigations"),
     "customs": N_("Customs recordation and detention"),
     "trade_fair": N_("Trade fairs"),
     "platform": N_("Platform takedowns"),
-    "opposition": N_("Opposition, invalidation and cancellation"),
+    "opposition": N_("Oppositions"),
+    "invalidation": N_("Invalidation"),
+    "cancellation": N_("Cancellation for non-use"),
     "squatting": N_("Trademark squatting"),
     "domain": N_("Domain disputes"),
     "licence": N_("Licences and contracts"),
@@ -43,7 +46,7 @@ RIGHTS: dict[str, str] = {
     "patent": N_("Patents"),
     "utility_model": N_("Utility models"),
     "design": N_("Designs"),
-    "trademark": N_("Trademarks"),
+    "mark": N_("Trademarks"),
     "copyright": N_("Copyright"),
     "trade_secret": N_("Trade secrets"),
     "domain": N_("Domain names"),
@@ -361,7 +364,7 @@ def find_exclusion(
         ("by_visitor", lambda: bool({candidate.id, candidate.firm} & need.excluded)),
         ("country", lambda: bool(need.country) and need.country not in candidate.countries),
         ("credential", lambda: need.kind == "provider" and not _is_admitted(need, candidate, needed_on)),
-        ("right", lambda: bool(need.rights) and not set(need.rights) & set(candidate.rights)),
+        ("right", lambda: bool(_rights(need)) and not _rights(need) & set(candidate.rights)),
         ("procedure", lambda: need.procedure in PROCEDURES and need.procedure not in candidate.procedures),
         ("panel", lambda: not candidate.verified and not candidate.has_mentor),
         ("language", lambda: _language_quality(need, candidate) < weights.language_least),
@@ -370,6 +373,10 @@ def find_exclusion(
         ("fee", lambda: _is_too_dear(need, candidate)),
     )
     return next((code for code, applies in tests if applies()), None)
+
+
+def _rights(need: Need) -> frozenset[str]:
+    return frozenset(need.rights) & RIGHTS.keys()
 
 
 def _is_admitted(need: Need, candidate: Candidate, on: date) -> bool:
@@ -456,8 +463,9 @@ def _fit(need: Need, candidate: Candidate) -> _Share:
     shares = []
     if need.procedure in PROCEDURES:
         shares.append(1.0 if need.procedure in candidate.procedures else 0.0)
-    if need.rights:
-        shares.append(len(set(need.rights) & set(candidate.rights)) / len(set(need.rights)))
+    rights = _rights(need)
+    if rights:
+        shares.append(len(rights & set(candidate.rights)) / len(rights))
     if not shares:
         return 1.0, "fit_open", {}
     share = sum(shares) / len(shares)

@@ -7,6 +7,7 @@ from datetime import date
 from flask_babel import gettext
 
 from hall import presentation, web
+from hall.intake import details
 from hall.intake import flow as intake
 from hall.intake.answers import INSTEAD, Problem
 from hall.intake.flow import Field, Flow, Page, Parsed, Value, Walk
@@ -76,7 +77,7 @@ def begin(flow: str, given: Mapping[str, Value]) -> None:
 def find() -> Intake | None:
     """Return the visit's intake, or None."""
     kept = web.web_session().get(KEY)
-    return Intake(intake.get_flow(kept["flow"]), kept["answers"], kept["request"]) if kept else None
+    return _intake(kept["flow"], kept["answers"], kept["request"]) if kept else None
 
 
 def keep(current: Intake, page: Page, parsed: Parsed) -> Intake:
@@ -84,7 +85,7 @@ def keep(current: Intake, page: Page, parsed: Parsed) -> Intake:
     answers = intake.merge(page, current.answers, parsed)
     kept = {name: list(value) if isinstance(value, tuple) else value for name, value in answers.items()}
     web.web_session()[KEY] = {"flow": current.flow.id, "answers": kept, "request": current.request}
-    return Intake(current.flow, kept, current.request)
+    return _intake(current.flow.id, kept, current.request)
 
 
 def forget() -> None:
@@ -101,24 +102,9 @@ def choices_for(answers: Mapping[str, Value]) -> dict[str, list[str]]:
     documents = [
         document.code
         for document in rulebook.all_documents()
-        if not isinstance(country, str) or is_paper_of(document, country)
+        if not isinstance(country, str) or details.is_paper_of(document, country)
     ]
-    return {"countries": countries, "documents": documents}
-
-
-def is_paper_of(document: rulebook.DocumentType, country: str) -> bool:
-    """Whether a type of paper can come from a country: its own, that of a system it belongs to, or of any."""
-    place = directory.find_country(country)
-    if place is None:
-        return True
-    here = {place.code, *jurisdictions_of(place)}
-    return not document.jurisdictions or not here.isdisjoint(document.jurisdictions)
-
-
-def jurisdictions_of(place: directory.Country) -> tuple[str, ...]:
-    """Return the further jurisdictions whose papers reach a firm in a country: of its regional systems, and all."""
-    systems = {"EPC": "EP", "EUIPO": "EU", "UPC": "UPC"}
-    return (*(systems[name] for name in place.systems if name in systems), "WIPO", "ANY")
+    return {"countries": countries, "markets": countries, "documents": documents, "places": details.places(answers)}
 
 
 def with_impossible_dates(current: Intake, page: Page, parsed: Parsed, today: date) -> Parsed:
@@ -142,6 +128,10 @@ def shown_fields(current: Intake, page: Page, parsed: Parsed | None) -> list[Sho
         error = _sentence(problem.msgid, problem.params) if problem else ""
         shown.append(_shown(field, current, parsed, error))
     return shown
+
+
+def _intake(flow: str, answers: Mapping[str, Value], request: str) -> Intake:
+    return Intake(details.with_details(intake.get_flow(flow), answers), answers, request)
 
 
 def _shown(field: Field, current: Intake, parsed: Parsed | None, error: str) -> ShownField:

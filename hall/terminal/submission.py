@@ -8,8 +8,8 @@ from hall import hours, presentation
 from hall.cases import rules as case_rules
 from hall.cases.actions import DeadlineFound, Submission
 from hall.cases.records import PartySaid
+from hall.intake import details, papers, triage
 from hall.intake import flow as intake
-from hall.intake import papers, triage
 from hall.intake.flow import Value
 from hall.intake.questions import YES, is_known, values_of
 from hall.settings import Settings
@@ -37,22 +37,19 @@ class Found:
 def find_deadlines(answers: Mapping[str, Value], today: date) -> Found:
     """Return the dates of the paper that the answers speak of; nothing for a paper that is not known."""
     paper = papers.find_paper(answers)
-    country = _text(answers, "country")
     if paper is None:
         return Found(())
-    jurisdiction = _jurisdiction(paper.code, country)
-    rules = rulebook.rules_for(document=paper.code, jurisdiction=jurisdiction)
+    rules, told = details.rules_of(answers), details.details_of(answers)
     names = {name for rule in rules for name in rule.takes}
-    ways = {way.code for way in rulebook.ways_for(rules)}
     way = papers.way_of(answers)
     try:
         found = rulebook.compute_all(
             paper.code,
-            jurisdiction,
-            dates=papers.dates_of(answers, names),
-            way=way if way in ways else None,
-            answers={},
-            place=None,
+            details.jurisdiction_of(paper.code, _text(answers, "country")),
+            dates=papers.dates_of(answers, names) | told.dates,
+            way=way if way in {known.code for known in rulebook.ways_for(rules)} else None,
+            answers=told.answers,
+            place=told.place,
             today=today,
         )
     except rulebook.RefusedDate as refused:
@@ -126,14 +123,6 @@ def window_of(answers: Mapping[str, Value]) -> str:
         return window
     place = directory.find_country(_text(answers, "country"))
     return place.windows[0] if place else directory.all_windows()[-1].code
-
-
-def _jurisdiction(document: str, country: str) -> str | None:
-    """Return where a paper comes from: the country, or the regional system whose paper it is."""
-    known = rulebook.get_document(document).jurisdictions
-    if country in known or not country:
-        return country or None
-    return known[0] if len(known) == 1 else None
 
 
 def _text(answers: Mapping[str, Value], key: str) -> str:

@@ -214,6 +214,7 @@ def recent_calls(session: Session, day: date, limit: int = 6) -> list[Call]:
             ticket.locale,
         )
         for ticket, period in session.execute(question)
+        if period.called_at is not None
     ]
 
 

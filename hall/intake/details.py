@@ -1,0 +1,153 @@
+"""What the rules still ask about a paper: a page of questions made from the rules themselves, not from a flow file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from hall.intake import papers
+from hall.intake.questions import UNSURE, Answers, Field, Flow, Option, Page, is_known, values_of
+from hall.words import N_
+from windows import deadlines as rulebook
+from windows import directory
+from windows.calendars import Place
+from windows.deadlines import Rule
+from windows.rulebook import COMMON_SYSTEMS
+
+PAGE = "details"
+AFTER = "date_received"
+QUESTION, EVENT, PLACE = "ask_", "day_", "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What was answered about a paper, in the words of the rules."""
+
+    answers: Mapping[str, str]
+    dates: Mapping[str, date]
+    place: str | None
+
+
+def jurisdiction_of(document: str, country: str) -> str | None:
+    """Return where a paper comes from: the country, else the one regional or world system whose paper it is."""
+    known = rulebook.get_document(document).jurisdictions
+    if country in known or not country:
+        return country or None
+    place = directory.find_country(country)
+    shared = [COMMON_SYSTEMS[name] for name in place.systems if name in COMMON_SYSTEMS] if place else []
+    return next((code for code in known if code in shared), country)
+
+
+def is_paper_of(document: rulebook.DocumentType, country: str) -> bool:
+    """Whether a type of paper can reach a firm from a country: of the country, of its common systems, of any."""
+    place = directory.find_country(country)
+    if place is None:
+        return True
+    here = {place.code, "WO", "*", *(COMMON_SYSTEMS.get(system, "") for system in place.systems)}
+    return not here.isdisjoint(document.jurisdictions)
+
+
+def rules_of(answers: Answers) -> tuple[Rule, ...]:
+    """Return the rules of the paper that the answers speak of."""
+    paper = papers.find_paper(answers)
+    if paper is None:
+        return ()
+    return rulebook.rules_for(document=paper.code, jurisdiction=jurisdiction_of(paper.code, _text(answers, "country")))
+
+
+def with_details(flow: Flow, answers: Answers) -> Flow:
+    """Return the flow with a page for what the rules of the paper still ask; the same flow where they ask nothing."""
+    fields = (*_questions(answers), *_place(answers), *_events(answers))
+    place = next((n for n, page in enumerate(flow.pages, 1) if page.id == AFTER), 0)
+    if not fields or not place:
+        return flow
+    page = Page(
+        id=PAGE,
+        title=N_("A little more about the paper"),
+        why=N_("The rules for this paper differ by these answers. Where you are not sure, we show every rule."),
+        fields=fields,
+    )
+    return replace(flow, pages=(*flow.pages[:place], page, *flow.pages[place:]))
+
+
+def places(answers: Answers) -> list[str]:
+    """Return the countries among which the closed days of the paper's rules differ, where the place is one."""
+    return [code for code, place in _open_places(answers).items() if not place.name]
+
+
+def details_of(answers: Answers) -> Details:
+    """Return what was answered about the paper, in the words of the rules."""
+    said = {
+        key.removeprefix(QUESTION): values_of(value)[0]
+        for key, value in answers.items()
+        if key.startswith(QUESTION) and is_known(value)
+    }
+    dates = {
+        key.removeprefix(EVENT): date.fromisoformat(values_of(value)[0])
+        for key, value in answers.items()
+        if key.startswith(EVENT) and is_known(value)
+    }
+    country = _text(answers, "country")
+    own = country if country in rulebook.places_for(rules_of(answers)) else ""
+    return Details(said, dates, _text(answers, PLACE) or own or None)
+
+
+def _questions(answers: Answers) -> list[Field]:
+    return [
+        Field(
+            key=QUESTION + question.code,
+            kind="choice",
+            label=question.label,
+            options=tuple(Option(value, option.label) for value, option in question.options.items()),
+            unsure=True,
+        )
+        for question in rulebook.questions_for(rules_of(answers))
+    ]
+
+
+def _place(answers: Answers) -> list[Field]:
+    known = _open_places(answers)
+    if not known:
+        return []
+    named = tuple(Option(code, place.name) for code, place in known.items() if place.name)
+    return [
+        Field(
+            key=PLACE,
+            kind="choice",
+            label=N_("Where is the court or office?"),
+            hint=N_("Its holidays decide on which day a period ends."),
+            options=named,
+            source="" if named else "places",
+            unsure=True,
+        )
+    ]
+
+
+def _open_places(answers: Answers) -> Mapping[str, Place]:
+    known = rulebook.places_for(rules_of(answers))
+    return {} if _text(answers, "country") in known else known
+
+
+def _events(answers: Answers) -> list[Field]:
+    paper = papers.find_paper(answers)
+    if paper is None:
+        return []
+    country = jurisdiction_of(paper.code, _text(answers, "country"))
+    told = {name for names in papers.all_papers().events.values() for name in names}
+    return [
+        Field(
+            key=EVENT + event.code,
+            kind="date",
+            label=event.label,
+            hint=event.hint,
+            unsure=True,
+            absent=True,
+            not_after_today=not event.may_lie_ahead,
+        )
+        for event in rulebook.events_for(document=paper.code, jurisdiction=country)
+        if event.code not in told and any(rule.event == event.code and rule.is_own_act for rule in rules_of(answers))
+    ]
+
+
+def _text(answers: Answers, key: str) -> str:
+    value = answers.get(key)
+    return values_of(value)[0] if is_known(value) and value != UNSURE else ""
