@@ -168,7 +168,7 @@ class Speaker:
             "market": self.market,
             "window": self._say(window.name),
             "letter": window.letter,
-            "language_name": Locale.parse(handbook.language).get_display_name(handbook.language),
+            "language_name": str(Locale.parse(handbook.language).languages[handbook.language]),
             "edition": handbook.edition.isoformat(),
             "edition_words": self.day(handbook.edition),
             "code": handbook.code,
@@ -224,7 +224,8 @@ class Speaker:
 
     def marked(self, fact: Fact) -> Markup:
         """Return the value of a fact with its source marks; an unsettled one says that it is to be confirmed."""
-        value = Markup('<span class="fact">{}</span>').format(self.value(fact))
+        manner = "fact words" if fact.unit == "text" else "fact"
+        value = Markup('<span class="{}">{}</span>').format(manner, self.value(fact))
         if fact.confidence == "general":
             return value + Markup(' <span class="unsettled">({})</span>').format(self._say(TO_BE_CONFIRMED))
         return value + self.sources.cite(fact.sources[:2])
