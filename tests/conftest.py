@@ -221,7 +221,8 @@ def settings(database_url: str, key_file: Path, tmp_path: Path) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The application, as the server runs it."""
-    app = import_module("hall.app").create_app(settings)
+    # Imported here by name: a test of pure rules does not wait for the whole hall, nor fail with it.
+    app: Flask = import_module("hall.app").create_app(settings)
     app.testing = True
     yield app
     app.extensions["hall_database"].close()
