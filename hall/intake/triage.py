@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypedDict
+from typing import Any
 
 from hall.intake import flow, papers
 from hall.intake.questions import (
@@ -24,53 +24,40 @@ from hall.words import N_
 
 FILE = Path(__file__).parent / "triage.toml"
 
-URGENCIES: Mapping[str, str] = MappingProxyType(
+URGENCIES = ("U0", "U1", "U2", "U3")
+"""From now to five working days."""
+RIGHTS = ("patent", "utility_model", "design", "mark", "copyright", "trade_secret")
+"""Codes of rights, the first of several being the one a case is about; their labels are the matching's."""
+PROCEDURES = frozenset(
     {
-        "U0": N_("now"),
-        "U1": N_("the same day"),
-        "U2": N_("within two working days"),
-        "U3": N_("within five working days"),
+        "advice",
+        "cancellation",
+        "cease_and_desist",
+        "clearance",
+        "customs",
+        "domain",
+        "filing",
+        "invalidation",
+        "itc_337",
+        "licence",
+        "litigation",
+        "opposition",
+        "patent_assertion",
+        "platform",
+        "prosecution",
+        "squatting",
+        "trade_commission",
+        "trade_fair",
     }
 )
-"""When a person looks at the case, by urgency (labels are msgids)."""
-RIGHTS: Mapping[str, str] = MappingProxyType(
-    {
-        "patent": N_("patent"),
-        "utility_model": N_("utility model"),
-        "design": N_("design"),
-        "mark": N_("trademark"),
-        "copyright": N_("copyright"),
-        "trade_secret": N_("trade secret"),
-        "unknown": N_("right not known yet"),
-    }
-)
-"""Kinds of rights (labels are msgids)."""
-PROCEDURES: Mapping[str, str] = MappingProxyType(
-    {
-        "litigation": N_("court proceedings"),
-        "itc_337": N_("Section 337 investigation"),
-        "trade_commission": N_("trade commission proceedings"),
-        "customs": N_("customs"),
-        "trade_fair": N_("trade fair"),
-        "platform": N_("platform notice"),
-        "domain": N_("domain dispute"),
-        "cease_and_desist": N_("cease-and-desist letter"),
-        "opposition": N_("opposition"),
-        "cancellation": N_("cancellation"),
-        "invalidation": N_("invalidation"),
-        "prosecution": N_("examination by an office"),
-        "filing": N_("filing abroad"),
-        "enforcement": N_("enforcement against copies"),
-        "licensing": N_("licences and contracts"),
-        "clearance": N_("freedom to operate"),
-        "watching": N_("watching"),
-        "training": N_("training"),
-        "consultation": N_("consultation"),
-    }
-)
-"""Procedures an advisor may be experienced in (labels are msgids)."""
+"""Codes of procedures an advisor may be experienced in; their labels are the matching's."""
+UNKNOWN_RIGHT = "unknown"
+FAR_DAYS = 60
+"""Calendar days beyond which a date is within no limit counted in working days."""
 OWN_RULE = N_("rule of this hall")
 """The source of a rule that no law lays down."""
+
+WorkingDays = Callable[[date, date], int]
 
 _RULE_KEYS = {
     "id": str,
@@ -87,7 +74,8 @@ _RULE_KEYS = {
 }
 
 
-class Need(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Need:
     """What a case needs of an advisor: codes for the matching; empty where not known."""
 
     window: str
@@ -169,6 +157,9 @@ def load(path: Path) -> Rules:
         raise InvalidFlow(path, "", "a rule stands twice")
     if rules[-1] != Rule(rules[-1].id, rules[-1].urgency, rules[-1].text):
         raise InvalidFlow(path, rules[-1].id, "the last rule has no conditions")
+    for paper in papers.all_papers().papers.values():
+        if paper.procedure not in PROCEDURES or paper.right not in {"", *RIGHTS}:
+            raise InvalidFlow(papers.FILE, paper.code, "unknown procedure or right")
     return Rules(
         rules,
         claims=_meanings(path, "claim", data["claims"]),
@@ -177,16 +168,17 @@ def load(path: Path) -> Rules:
     )
 
 
-def triage(facts: Answers, *, safe_date: date | None, today: date, is_open_day: Callable[[date], bool]) -> Triage:
+def triage(facts: Answers, *, safe_date: date | None, today: date, working_days_between: WorkingDays) -> Triage:
     """Decide how urgent a case is.
 
     `facts` are the answers that count; `safe_date` the earliest safe date of the deadline rules, or None where
-    none could be computed; `is_open_day` tells the hall's working days.
+    none could be computed; `working_days_between` counts the hall's open days after the first day up to
+    and with the last (0 or less where the last is not later).
     """
     rule = next(
         rule
         for rule in all_rules().rules
-        if _applies(rule, facts, safe_date=safe_date, today=today, is_open_day=is_open_day)
+        if _applies(rule, facts, safe_date=safe_date, today=today, working_days_between=working_days_between)
     )
     return Triage(
         urgency=rule.urgency,
@@ -210,7 +202,7 @@ def need_of(facts: Answers) -> Need:
         window=_code(facts, "window"),
         country=_code(facts, "country"),
         role=_code(facts, "role"),
-        right=rights[0] if rights else "unknown",
+        right=rights[0] if rights else UNKNOWN_RIGHT,
         rights=rights,
         procedure=meaning.procedure,
         document=paper.code if paper else "",
@@ -227,22 +219,12 @@ def missing_dates(facts: Answers) -> tuple[str, ...]:
     )
 
 
-def working_days_between(start: date, end: date, is_open_day: Callable[[date], bool], *, most: int = 60) -> int:
-    """Open days after `start` up to and with `end`; 0 where `end` is not later; at most `most`."""
-    count = 0
-    day = start
-    while day < end and count < most:
-        day += timedelta(days=1)
-        count += is_open_day(day)
-    return count
-
-
 def _applies(
-    rule: Rule, facts: Answers, *, safe_date: date | None, today: date, is_open_day: Callable[[date], bool]
+    rule: Rule, facts: Answers, *, safe_date: date | None, today: date, working_days_between: WorkingDays
 ) -> bool:
     if rule.safe_unknown and safe_date is not None:
         return False
-    if rule.safe_within is not None and not _is_within(safe_date, rule.safe_within, today, is_open_day):
+    if rule.safe_within is not None and not _is_within(safe_date, rule.safe_within, today, working_days_between):
         return False
     if rule.safe_within_days is not None and not (
         safe_date is not None and (safe_date - today).days <= rule.safe_within_days
@@ -253,13 +235,15 @@ def _applies(
         day = date.fromisoformat(value) if isinstance(value, str) and is_known(value) else None
         if day is None or (rule.date_ahead and day < today):
             return False
-        if rule.date_within is not None and not _is_within(day, rule.date_within, today, is_open_day):
+        if rule.date_within is not None and not _is_within(day, rule.date_within, today, working_days_between):
             return False
     return holds(rule.when, facts)
 
 
-def _is_within(day: date | None, limit: int, today: date, is_open_day: Callable[[date], bool]) -> bool:
-    return day is not None and working_days_between(today, day, is_open_day, most=limit + 1) <= limit
+def _is_within(day: date | None, limit: int, today: date, working_days_between: WorkingDays) -> bool:
+    if day is None or (day - today).days > FAR_DAYS:
+        return False
+    return working_days_between(today, day) <= limit
 
 
 def _meaning(facts: Answers) -> Meaning:
@@ -270,9 +254,13 @@ def _meaning(facts: Answers) -> Meaning:
                 return meanings[value]
     paper = papers.find_paper(facts)
     if paper is None:
-        return rules.events.get(_code(facts, "event"), Meaning("consultation"))
-    is_at_fair = paper.group == "letter" and facts.get("way") == "fair_stand"
-    return Meaning("trade_fair" if is_at_fair else paper.procedure, paper.right)
+        return rules.events.get(_code(facts, "event"), Meaning("advice"))
+    if paper.group != "letter":
+        return Meaning(paper.procedure, paper.right)
+    if facts.get("way") == "fair_stand":
+        return Meaning("trade_fair")
+    asks_for_licence = not {"take_licence", "standard_licence"}.isdisjoint(values_of(facts.get("letter_demand")))
+    return Meaning("patent_assertion" if asks_for_licence else paper.procedure)
 
 
 def _code(facts: Answers, key: str) -> str:
