@@ -79,6 +79,7 @@ def _furnish(app: Flask, database: Database, settings: Settings) -> None:
     app.register_blueprint(hall.operation.blueprint)
     for desk in DESKS:
         app.register_blueprint(desk.blueprint)
+    app.add_url_rule("/", "welcome", hall.terminal.pages.welcome)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app, root=str(web.STATIC), prefix="static/", max_age=YEAR_SECONDS, charset="utf-8"
     )

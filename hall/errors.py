@@ -77,7 +77,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(Refused)
     def _refused(refusal: Refused) -> AnyResponse:
         # A button of a desk was refused: say why on the page that it stood on.
-        flash(web.sentence(refusal), "refused")
+        flash(web.sentence(refusal), "error")
         return redirect(_page_before(), 303)
 
     @app.errorhandler(StaleDataError)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from hall import events, web
 from hall.accounts import actions as accounts
 from hall.accounts import records
-from hall.accounts.rules import STAFF, Role, SessionKind
+from hall.accounts.rules import Role, SessionKind
 from hall.sessions import DEVICE_COOKIE
 
 # Who asks, beside the roles of a person signed in.
@@ -21,18 +21,71 @@ MACHINE = "machine"  # loopback, or whoever shows the token of the metrics
 EVERYONE = frozenset({ANYONE})
 VISITORS = frozenset({VISITOR})
 CODE_HOLDERS = frozenset({CODE_HOLDER})
-PEOPLE = frozenset(str(role) for role in Role)
-STAFF_ALL = frozenset(str(role) for role in STAFF)
-COUNTERS = frozenset({Role.CLERK, Role.RECEPTION, Role.SUPERVISOR})
-CASE_DESK = frozenset({Role.CLERK, Role.TRIAGER, Role.SUPERVISOR})
-CASE_READERS = CASE_DESK | {Role.CONFLICT_OFFICER, Role.DIRECTOR}
-CONFLICT_OFFICERS = frozenset({Role.CONFLICT_OFFICER})
-ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
-ADVISORS = frozenset({Role.ADVISOR})
-PROVIDERS = frozenset({Role.PROVIDER})
+PEOPLE: frozenset[str] = frozenset(Role)
+COUNTERS: frozenset[str] = frozenset({Role.CLERK, Role.RECEPTION, Role.SUPERVISOR})
+CASE_DESK: frozenset[str] = frozenset({Role.CLERK, Role.TRIAGER, Role.SUPERVISOR})
+CASE_READERS: frozenset[str] = CASE_DESK | {Role.CONFLICT_OFFICER, Role.DIRECTOR}
+CONFLICT_OFFICERS: frozenset[str] = frozenset({Role.CONFLICT_OFFICER})
+ADVISORS: frozenset[str] = frozenset({Role.ADVISOR})
+PROVIDERS: frozenset[str] = frozenset({Role.PROVIDER})
 
 Allowed = Mapping[str, frozenset[str]]
-RULES: dict[str, Allowed] = {}
+
+# One line a page. A page that is not here is refused to everybody, in the tests and in the hall.
+RULES: dict[str, Allowed] = {
+    "welcome": {"GET": EVERYONE},
+    "operation.health": {"GET": EVERYONE},
+    "operation.figures": {"GET": frozenset({MACHINE})},
+    # the visitor
+    "terminal.home": {"GET": EVERYONE},
+    "terminal.paper": {"GET": EVERYONE},
+    "terminal.abroad": {"GET": EVERYONE},
+    "terminal.ticket": {"GET": VISITORS, "POST": VISITORS},
+    "terminal.begin": {"GET": VISITORS, "POST": VISITORS},
+    "terminal.question": {"GET": VISITORS, "POST": VISITORS},
+    "terminal.check": {"GET": VISITORS, "POST": VISITORS},
+    "terminal.slip": {"GET": VISITORS, "POST": VISITORS},
+    "terminal.leave": {"POST": EVERYONE},
+    "terminal.goodbye": {"GET": EVERYONE},
+    "terminal.case_code": {"GET": EVERYONE, "POST": EVERYONE},
+    "terminal.case_status": {"GET": CODE_HOLDERS},
+    "terminal.ask": {"POST": CODE_HOLDERS},
+    "terminal.calendar_file": {"GET": CODE_HOLDERS},
+    "terminal.enrol": {"GET": EVERYONE, "POST": EVERYONE},
+    "windows.window": {"GET": EVERYONE},
+    "windows.country": {"GET": EVERYONE},
+    "handbooks.index": {"GET": EVERYONE},
+    "handbooks.handbook": {"GET": EVERYONE},
+    "handbooks.file": {"GET": EVERYONE},
+    "board.board": {"GET": EVERYONE},
+    # the staff
+    "staff_desk.sign_in": {"GET": EVERYONE, "POST": EVERYONE},
+    "staff_desk.sign_out": {"POST": EVERYONE},
+    "staff_desk.one_time_code": {"GET": PEOPLE, "POST": PEOPLE},
+    "staff_desk.desk": {"GET": COUNTERS},
+    "staff_desk.call_next": {"POST": COUNTERS},
+    "staff_desk.act": {"POST": COUNTERS},
+    "staff_desk.transfer": {"POST": COUNTERS},
+    "staff_desk.case_list": {"GET": CASE_READERS},
+    "staff_desk.case_page": {"GET": CASE_READERS},
+    "staff_desk.add_party": {"POST": CASE_DESK},
+    "staff_desk.check_conflicts": {"POST": CASE_DESK | CONFLICT_OFFICERS},
+    "staff_desk.decide": {"POST": CONFLICT_OFFICERS},
+    "staff_desk.propose": {"POST": CASE_DESK},
+    "staff_desk.offer": {"POST": CASE_DESK},
+    "staff_desk.change_urgency": {"POST": frozenset({Role.TRIAGER, Role.SUPERVISOR})},
+    "staff_desk.close": {"POST": CASE_DESK},
+    # the panel and the providers
+    "advisors_desk.desk": {"GET": ADVISORS},
+    "advisors_desk.case_page": {"GET": ADVISORS},
+    "advisors_desk.declare": {"POST": ADVISORS},
+    "advisors_desk.accept": {"POST": ADVISORS},
+    "advisors_desk.decline": {"POST": ADVISORS},
+    "advisors_desk.answer": {"GET": ADVISORS, "POST": ADVISORS},
+    "providers_desk.desk": {"GET": PROVIDERS},
+    "providers_desk.referral": {"GET": PROVIDERS},
+    "providers_desk.act": {"POST": PROVIDERS},
+}
 
 
 def who_asks() -> frozenset[str]:

@@ -225,7 +225,7 @@ def facts(lane: str, said: Mapping[str, Value], *, without: Container[str] = ())
 
 def answer_words(field: Field, value: Value) -> str:
     """Return an answer in the reader's words."""
-    return gettext(", ").join(_answer_word(field, one) for one in values_of(value))
+    return str(gettext(", ")).join(_answer_word(field, one) for one in values_of(value))
 
 
 def day(value: date) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
-from hall.accounts.records import Device, Person
+from hall.accounts.records import Device, Person, has_demonstration
 from hall.database import Database
 from hall.events import Actor
 from hall.languages import BY_TAG, LANGUAGES, Language, current_language
@@ -28,6 +29,7 @@ from hall.words import N_, Refused
 
 STATIC = HOUSE / "static"
 PREFERENCES = {"large": N_("Larger text"), "contrast": N_("High contrast")}
+DEMONSTRATION_SECONDS = 10
 htmx = Htmx()
 
 
@@ -183,6 +185,21 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={_hash_of(path, path.stat().st_mtime)}"
 
 
+def is_demonstration() -> bool:
+    """Whether invented people are in the hall; asked of the database every ten seconds at the most."""
+    known, asked = current_app.extensions.get("hall_demonstration", (False, 0.0))
+    if time.monotonic() - asked > DEMONSTRATION_SECONDS or not asked:
+        with reading() as opened:
+            known = has_demonstration(opened)
+        current_app.extensions["hall_demonstration"] = (known, time.monotonic())
+    return bool(known)
+
+
+def _is_terminal() -> bool:
+    device = find_device()
+    return device is not None and device.kind == "terminal"
+
+
 def _languages_of_page() -> Iterator[dict[str, Any]]:
     here = manner()
     for language in LANGUAGES:
@@ -235,7 +252,8 @@ def install(app: Flask) -> None:
                 "html_class": " ".join(
                     {"large": "text-large", "contrast": "contrast-high"}[p] for p in sorted(here.preferences)
                 ),
-                "demonstration": current_app.extensions.get("hall_demonstration", False),
+                "place": "terminal" if _is_terminal() else "phone",
+                "demonstration": is_demonstration(),
                 "person": find_signed_in(),
                 "idle_seconds": settings().idle_seconds,
             },

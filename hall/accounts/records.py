@@ -109,6 +109,11 @@ def all_people(session: Session, *, demonstration: bool | None = None) -> list[P
     return list(session.scalars(question))
 
 
+def has_demonstration(session: Session) -> bool:
+    """Whether anybody of the demonstration has an account."""
+    return session.scalar(sa.select(Person.id).where(Person.demonstration).limit(1)) is not None
+
+
 def find_device(session: Session, token_hash: str) -> Device | None:
     """Return the enrolled device with this token, unless it was revoked."""
     question = sa.select(Device).where(Device.token_hash == token_hash, Device.revoked_at.is_(None))

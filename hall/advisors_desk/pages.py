@@ -45,7 +45,7 @@ def case_page(offer_id: str) -> Response:
 def declare(offer_id: str) -> AnyResponse:
     """Declare that there is no conflict of interest with the parties."""
     if request.form.get("declared") != "yes":
-        flash(gettext("Tick the declaration first."), "refused")
+        flash(gettext("Tick the declaration first."), "error")
         return _to_case(offer_id)
     with web.work() as session:
         offer, _ = _offer(session, offer_id)
@@ -67,12 +67,12 @@ def decline(offer_id: str) -> AnyResponse:
     """Decline the case, with a reason."""
     reason = request.form.get("reason", "")
     if reason not in DECLINE_REASONS:
-        flash(gettext("Choose a reason."), "refused")
+        flash(gettext("Choose a reason."), "error")
         return _to_case(offer_id)
     with web.work() as session:
         offer, case = _offer(session, offer_id)
         matching.decline(session, offer, case, reason=reason, actor=web.actor(), now=web.now())
-    flash(gettext("You have declined the case."), "done")
+    flash(gettext("You have declined the case."), "success")
     return redirect(url_for("advisors_desk.desk"), 303)
 
 
@@ -89,7 +89,7 @@ def answer(offer_id: str) -> AnyResponse:
         except AnswerTooShort as refused:
             refusal = web.sentence(refused)
         else:
-            flash(gettext("Your opinion was given to the visitor."), "done")
+            flash(gettext("Your opinion was given to the visitor."), "success")
             return _to_case(offer_id)
     with web.reading() as session:
         offer, case = _offer(session, offer_id)

@@ -115,6 +115,17 @@ def read_as(session: Session, case: Case, *, actor: Actor, why: str, now: dateti
     return records.facts_of(session, case)
 
 
+def add_party(
+    session: Session, case: Case, *, role: str, names: Sequence[str], country: str, actor: Actor, now: datetime
+) -> PartySaid:
+    """Add a party that came to light later; the conflict check has to run again."""
+    key = records.case_key(session, case)
+    position = len(records.parties_of(session, case))
+    row = records.add_party(session, case, key, role=role, names=names, ids=(), country=country, position=position)
+    _record(session, "party_added", case, actor, now=now, role=role)
+    return PartySaid(row.id, role, tuple(names), (), country)
+
+
 def change_urgency(
     session: Session, case: Case, *, urgency: str, reason: str, version: int, actor: Actor, now: datetime
 ) -> None:

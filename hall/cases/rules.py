@@ -52,8 +52,8 @@ MOVES: dict[State, frozenset[State]] = {
     State.SUBMITTED: frozenset({State.SCREENING, State.CONFLICT_REVIEW, State.MATCHING, State.CLOSED}),
     State.SCREENING: frozenset({State.NEEDS_INFO, State.CONFLICT_REVIEW, State.MATCHING, State.CLOSED}),
     State.NEEDS_INFO: frozenset({State.SCREENING, State.CLOSED}),
-    State.CONFLICT_REVIEW: frozenset({State.MATCHING, State.CONFLICT_REVIEW, State.CLOSED}),
-    State.MATCHING: frozenset({State.OFFERED, State.CONFLICT_REVIEW, State.CLOSED}),
+    State.CONFLICT_REVIEW: frozenset({State.MATCHING, State.SCREENING, State.CLOSED}),
+    State.MATCHING: frozenset({State.OFFERED, State.IN_CONSULTATION, State.CONFLICT_REVIEW, State.CLOSED}),
     State.OFFERED: frozenset({State.IN_CONSULTATION, State.MATCHING, State.CONFLICT_REVIEW, State.CLOSED}),
     State.IN_CONSULTATION: frozenset({State.ANSWERED, State.MATCHING, State.CONFLICT_REVIEW, State.CLOSED}),
     State.ANSWERED: frozenset({State.IN_CONSULTATION, State.CLOSED}),
@@ -83,7 +83,7 @@ VISITOR_LABELS = {
     State.CLOSED: N_("Your case is closed."),
 }
 CONFLICT_LABELS = {
-    ConflictStatus.NOT_RUN: N_("not run yet"),
+    ConflictStatus.NOT_RUN: N_("names of the parties are missing"),
     ConflictStatus.CLEAR: N_("no match found"),
     ConflictStatus.REVIEW: N_("to be reviewed"),
     ConflictStatus.BLOCKED: N_("blocked"),

@@ -1,6 +1,7 @@
 """What can be done about conflicts of interest: note the parties, check a case, decide what was found."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -19,6 +20,13 @@ from hall.events import Actor
 from hall.sealing import seal_text
 from hall.words import N_, Refused
 
+_NEXT = {
+    ConflictStatus.CLEAR: State.MATCHING,
+    ConflictStatus.REVIEW: State.CONFLICT_REVIEW,
+    ConflictStatus.BLOCKED: State.CONFLICT_REVIEW,
+    ConflictStatus.NOT_RUN: State.SCREENING,
+}
+_BEFORE_WORK = (State.SUBMITTED, State.SCREENING, State.MATCHING, State.CONFLICT_REVIEW)
 HALL = "hall"  # holder of the matters of the hall itself; members hold their own
 
 
@@ -73,19 +81,24 @@ KEPT = KeptRegister()
 def note_parties(session: Session, case: Case, *, today: date) -> None:
     """Enter the parties of a case in the register, so that later cases are checked against them."""
     for party in cases.parties_of(session, case):
-        for name in party.names:
-            records.add_name(
-                session,
-                name=name,
-                ids=party.ids,
-                side=rules.side_of(party.role),
-                matter=case.id,
-                holder=HALL,
-                place=party.country,
-                since=today,
-                case_id=case.id,
-                party_id=party.id,
-            )
+        note_party(session, case, party, today=today)
+
+
+def note_party(session: Session, case: Case, party: PartySaid, *, today: date) -> None:
+    """Enter one party of a case in the register, under each of its names."""
+    for name in party.names:
+        records.add_name(
+            session,
+            name=name,
+            ids=party.ids,
+            side=rules.side_of(party.role),
+            matter=case.id,
+            holder=HALL,
+            place=party.country,
+            since=today,
+            case_id=case.id,
+            party_id=party.id,
+        )
     session.flush()
 
 
@@ -97,12 +110,11 @@ def check_case(session: Session, case: Case, *, actor: Actor, today: date, now: 
     parties = cases.parties_of(session, case)
     outcome = rules.check([_party(party) for party in parties], _without(session, case), today=today)
     search = _store(session, case, parties, outcome, now=now)
-    case.conflict_status = ConflictStatus(outcome.status)
-    if case.state in (State.SUBMITTED, State.SCREENING, State.MATCHING, State.CONFLICT_REVIEW):
-        good = outcome.status == ConflictStatus.CLEAR
-        target = State.MATCHING if good else State.CONFLICT_REVIEW
-        if case.state != target:
-            case_actions.move(session, case, target)
+    case.conflict_status = _status(case, parties, outcome)
+    target = _NEXT[ConflictStatus(case.conflict_status)]
+    works = case.state in (State.OFFERED, State.IN_CONSULTATION)
+    if case.state != target and (case.state in _BEFORE_WORK or (works and target is State.CONFLICT_REVIEW)):
+        case_actions.move(session, case, target)
     events.record(
         session,
         "conflict_checked",
@@ -110,7 +122,7 @@ def check_case(session: Session, case: Case, *, actor: Actor, today: date, now: 
         actor=actor,
         subject=("case", case.id),
         case_id=case.id,
-        payload={"status": outcome.status, "compared": outcome.compared, "hits": len(outcome.hits)},
+        payload={"status": case.conflict_status, "compared": outcome.compared, "hits": len(outcome.hits)},
     )
     return search
 
@@ -146,6 +158,15 @@ def conflicted_firms(session: Session, case: Case, *, today: date) -> frozenset[
     parties = [_party(party) for party in cases.parties_of(session, case)]
     _, entries = KEPT.current(session)
     return frozenset(rules.member_conflicts(parties, entries, today=today))
+
+
+def _status(case: Case, parties: Sequence[PartySaid], outcome: Outcome) -> ConflictStatus:
+    # A check without the names of both sides clears nobody; who only prepares has no other side yet.
+    needed = {"client"} if case.role == "we_are_preparing" else {"client", "adverse"}
+    named = {party.role for party in parties if party.names}
+    if outcome.status == ConflictStatus.CLEAR and not needed <= named:
+        return ConflictStatus.NOT_RUN
+    return ConflictStatus(outcome.status)
 
 
 def _without(session: Session, case: Case) -> Register:

@@ -967,8 +967,9 @@ class _Index:
         self.forms: list[NameForms] = []
         self.numbers: dict[str, int] = {}
         self.frequencies = Frequencies()
-        self.postings: defaultdict[str, list[int]] = defaultdict(list)
-        self.spellings: defaultdict[str, set[str]] = defaultdict(set)
+        # By hash of the key: half the memory, and two keys that fall together only cost a comparison.
+        self.postings: dict[int, int | list[int]] = {}
+        self.spellings: defaultdict[int, set[str]] = defaultdict(set)
         self.matters: defaultdict[str, set[int]] = defaultdict(set)
 
     def add(self, entry: RegisterEntry, name: NameForms, aliases: Aliases) -> None:
@@ -978,11 +979,22 @@ class _Index:
         self.numbers[entry.id] = number
         self.matters[entry.matter].add(number)
         self.frequencies.add(name)
-        for key in _keys(name, aliases):
-            self.postings[key].append(number)
+        for key in map(hash, _keys(name, aliases)):
+            before = self.postings.get(key)
+            if before is None:
+                self.postings[key] = number
+            elif isinstance(before, int):
+                self.postings[key] = [before, number]
+            else:
+                before.append(number)
         for word in name.distinctive:
             for spelling in _spellings(word):
-                self.spellings[spelling].add(word)
+                self.spellings[hash(spelling)].add(word)
+
+    def numbers_under(self, key: str) -> Sequence[int]:
+        """Return the numbers of the entries that have the key."""
+        found = self.postings.get(hash(key), ())
+        return (found,) if isinstance(found, int) else found
 
 
 def _keys(name: NameForms, aliases: Aliases) -> set[str]:
@@ -1062,7 +1074,6 @@ class Register:
         return tuple(self._index.entries[number] for number in sorted(self._candidates(name)))
 
     def _candidates(self, name: NameForms) -> set[int]:
-        postings = self._index.postings
         keys = _keys(name, self._aliases)
         # Initials of one name are a word of the other.
         keys.update(f"initials {word}" for word in name.distinctive if 3 <= len(word) <= 6)
@@ -1072,10 +1083,10 @@ class Register:
                 keys.discard(f"word {word}")
                 continue
             for spelling in _spellings(word):
-                keys.update(f"word {other}" for other in self._index.spellings.get(spelling, ()))
+                keys.update(f"word {other}" for other in self._index.spellings.get(hash(spelling), ()))
         found: set[int] = set()
         for key in keys:
-            found.update(postings.get(key, ()))
+            found.update(self._index.numbers_under(key))
         if self._hidden is not None:
             found -= self._index.matters.get(self._hidden, set())
         return found

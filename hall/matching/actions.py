@@ -167,6 +167,13 @@ def is_open_to(made: Offer, case: Case) -> bool:
     return cleared and made.declared_at is not None and made.state in records.READERS
 
 
+def resume(session: Session, case: Case) -> None:
+    """Give a case that may go on back to the advisor who had it before the review."""
+    made = records.find_open_assignment(session, case.id)
+    if made is not None and case.state == State.MATCHING:
+        case_actions.move(session, case, State.IN_CONSULTATION if made.state == "accepted" else State.OFFERED)
+
+
 def close_case(session: Session, case: Case, *, actor: Actor, now: datetime) -> None:
     """Close a case; what was offered ends with it, and nobody of the panel reads it any more."""
     for made in records.offers_of_case(session, case.id):

@@ -1,5 +1,7 @@
 """The desk of the providers: look at the parties, declare, read the brief, accept or decline."""
 
+from typing import Any
+
 from flask import Response, abort, flash, redirect, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -37,7 +39,7 @@ def referral(offer_id: str) -> Response:
     with web.reading() as session:
         offer, case = _offer(session, offer_id)
         is_open = matching.is_open_to(offer, case)
-        values = {
+        values: dict[str, Any] = {
             "offer": offer,
             "case": case,
             "is_open": is_open,
@@ -61,19 +63,21 @@ def act(offer_id: str, act: str) -> AnyResponse:
         offer, case = _offer(session, offer_id)
         if act == "declare":
             if request.form.get("declared") != "yes":
-                flash(gettext("Tick the declaration first."), "refused")
+                flash(gettext("Tick the declaration first."), "error")
             else:
                 matching.declare(session, offer, actor=web.actor(), now=web.now())
         elif act == "accept":
             matching.accept(session, offer, case, actor=web.actor(), now=web.now())
-            flash(gettext("You have accepted the referral. The hall will put you in touch with the visitor."), "done")
+            flash(
+                gettext("You have accepted the referral. The hall will put you in touch with the visitor."), "success"
+            )
         else:
             reason = request.form.get("reason", "")
             if reason in DECLINE_REASONS:
                 matching.decline(session, offer, case, reason=reason, actor=web.actor(), now=web.now())
-                flash(gettext("You have declined the referral."), "done")
+                flash(gettext("You have declined the referral."), "success")
                 return redirect(url_for("providers_desk.desk"), 303)
-            flash(gettext("Choose a reason."), "refused")
+            flash(gettext("Choose a reason."), "error")
     return redirect(url_for("providers_desk.referral", offer_id=offer_id), 303)
 
 

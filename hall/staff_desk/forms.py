@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length
 ADDRESS_MOST = 254
 
 
-class SignInForm(FlaskForm):
+class SignInForm(FlaskForm):  # type: ignore[misc]  # flask-wtf brings no types
     """Address, password, and the one-time code for those who set one up."""
 
     email = StringField(

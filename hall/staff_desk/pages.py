@@ -136,6 +136,30 @@ def case_page(case_id: str) -> Response:
     return web.render("staff_desk/case.html", **values)
 
 
+@blueprint.post("/cases/<case_id>/parties")
+def add_party(case_id: str) -> AnyResponse:
+    """Add a party that came to light at the window; the conflict check runs again at once."""
+    role = request.form.get("role", "")
+    names = tuple(dict.fromkeys(name.strip() for name in _note("names").splitlines() if name.strip()))
+    if role not in presentation.PARTY_LABELS or not names:
+        flash(gettext("Choose the side and write at least one name."), "error")
+        return _to_case(case_id, "parties")
+    with web.work() as session:
+        case = _case(session, case_id)
+        party = case_actions.add_party(
+            session,
+            case,
+            role=role,
+            names=names,
+            country=_note("country")[:2].upper(),
+            actor=web.actor(),
+            now=web.now(),
+        )
+        conflicts.note_party(session, case, party, today=web.today())
+        conflicts.check_case(session, case, actor=web.actor(), today=web.today(), now=web.now())
+    return _to_case(case_id, "conflicts")
+
+
 @blueprint.post("/cases/<case_id>/check")
 def check_conflicts(case_id: str) -> AnyResponse:
     """Run the conflict check of a case, again or for the first time."""
@@ -151,15 +175,17 @@ def decide(case_id: str) -> AnyResponse:
     if outcome not in (ConflictStatus.WAIVED, ConflictStatus.BLOCKED):
         abort(400)
     with web.work() as session:
+        case = _case(session, case_id)
         conflicts.decide(
             session,
-            _case(session, case_id),
+            case,
             outcome=ConflictStatus(outcome),
             reason=_note("reason"),
             version=_version(),
             actor=web.actor(),
             now=web.now(),
         )
+        matching.resume(session, case)
     return _to_case(case_id, "conflicts")
 
 
@@ -189,7 +215,7 @@ def offer(case_id: str) -> AnyResponse:
             now=web.now(),
             zone=web.settings().zone,
         )
-    flash(gettext("The case was offered."), "done")
+    flash(gettext("The case was offered."), "success")
     return _to_case(case_id, member.kind)
 
 

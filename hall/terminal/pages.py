@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, redirect, request, url_for
+from flask import Response, abort, g, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -280,7 +280,7 @@ def welcome() -> AnyResponse:
     """The attract screen: the languages, in their own names."""
     nearest = pick_language(list(request.accept_languages.values()))
     manners = [(language, Manner(language, frozenset())) for language in LANGUAGES]
-    web.g.manner, web.g.language = Manner(nearest, frozenset()), nearest
+    g.manner, g.language = Manner(nearest, frozenset()), nearest
     page = web.render("terminal/welcome.html", manners=manners, nearest=nearest)
     page.vary.add("Accept-Language")
     return web.unchanged_or(page)
@@ -334,7 +334,13 @@ def _submit(current: asking.Intake, answers: dict[str, Any]) -> AnyResponse:
     now, today = web.now(), web.today()
     lane = current.flow.id
     built = submission.build(
-        answers, lane=lane, locale=web.manner().language.locale, settings=web.settings(), today=today, now=now
+        answers,
+        lane=lane,
+        locale=web.manner().language.locale,
+        settings=web.settings(),
+        today=today,
+        now=now,
+        demonstration=web.is_demonstration(),
     )
     with web.work() as session:
         window = directory.get_window(built.window)

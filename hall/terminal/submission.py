@@ -46,7 +46,7 @@ def find_deadlines(answers: Mapping[str, Value], today: date) -> Found:
         found = rulebook.compute_all(
             paper.code,
             details.jurisdiction_of(paper.code, _text(answers, "country")),
-            dates=papers.dates_of(answers, names) | told.dates,
+            dates={**papers.dates_of(answers, names), **told.dates},
             way=way if way in {known.code for known in rulebook.ways_for(rules)} else None,
             answers=told.answers,
             place=told.place,
