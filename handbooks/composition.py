@@ -93,6 +93,8 @@ class Task:
     """A line of the table of deadlines."""
 
     action: str
+    kind: str
+    forum: str
     when: str
     period: Markup
     since: str
@@ -233,7 +235,7 @@ class Speaker:
     def _show(self, reference: Reference) -> Markup:
         if reference.kind == "rule":
             rule = prose.get_rule(reference)
-            return self._period(rule) + self.sources.cite(rule.sources[:2])
+            return self._period(rule, in_prose=True) + self.sources.cite(rule.sources[:2])
         fact = prose.find_fact(reference, self.handbook.country.code)
         if fact is None:
             return Markup('<span class="unsettled">{}</span>').format(self._say(NOT_KNOWN))
@@ -310,7 +312,7 @@ class Speaker:
             rules = [
                 rule
                 for rule in rulebook.rules_for(document=document.code)
-                if rule.jurisdiction in places and rule.is_own_act and not _has_ended(rule, self.handbook)
+                if rule.jurisdiction in places and rule.kind != "authority_act" and not _has_ended(rule, self.handbook)
             ]
             if rules:
                 papers.append((self._say(document.name), document.recognise, [self._task(rule) for rule in rules]))
@@ -319,6 +321,8 @@ class Speaker:
     def _task(self, rule: Rule) -> Task:
         return Task(
             action=self._say(rule.action),
+            kind="" if rule.is_own_act or rule.kind == "no_deadline" else self._say(rulebook.KINDS[rule.kind]),
+            forum=self._say(rulebook.get_forum(rule.forum).name) if rule.forum else "",
             when=self._say(rule.applies_when),
             period=self._period(rule),
             since=self._say(rulebook.get_event(rule.event).label) if rule.event and rule.period.n else "",
@@ -327,15 +331,17 @@ class Speaker:
             marks=self.sources.cite(rule.sources[:2]),
         )
 
-    def _period(self, rule: Rule) -> Markup:
+    def _period(self, rule: Rule, *, in_prose: bool = False) -> Markup:
+        if rule.kind == "no_deadline":
+            return Markup('<span class="fact">{}</span>').format(self._say(N_("no fixed time: act at once")))
         if not rule.show_date or rule.confidence == "general":
             words = self._say(TO_BE_CONFIRMED)
             if rule.period.set_in_document:
                 words = self._say(N_("the date printed in the paper"))
             return Markup('<span class="unsettled">{}</span>').format(words)
-        return Markup('<span class="fact">{}</span>').format(self._length(rule.period))
+        return Markup('<span class="fact">{}</span>').format(self._length(rule.period, in_prose=in_prose))
 
-    def _length(self, period: Period) -> str:
+    def _length(self, period: Period, *, in_prose: bool) -> str:
         if period.n == 0:
             return self._say(N_("the date printed in the paper"))
         length = self._amount(period.n, period.unit)
@@ -345,6 +351,8 @@ class Speaker:
         for other in period.longer_of:
             both = {"one": length, "other": self._amount(other.n, other.unit)}
             length = self._say(N_("%(one)s or %(other)s, whichever is longer")) % both
+        if in_prose:  # the table of deadlines says what a date printed in the paper changes
+            return length
         if period.earlier_of_printed:
             length = self._say(N_("%(length)s or the date printed in the paper, whichever is earlier")) % {
                 "length": length
