@@ -773,8 +773,8 @@ def _compare_cjk(a: NameForms, b: NameForms, frequencies: Frequencies) -> Likene
     if a.brand == b.brand:
         return _likeness(0.62 if frequencies.is_common(a.brand) else 0.86, "brand", a.brand)
     short, long = sorted((a, b), key=lambda name: (len(name.brand), name.brand))
-    if short.brand in long.core and len(short.brand) > 1 and not frequencies.is_common(short.brand):
-        at = long.core.index(short.brand)
+    if short.brand in long.brand and len(short.brand) > 1 and not frequencies.is_common(short.brand):
+        at = long.brand.index(short.brand)
         score = 0.80 if at == 0 else 0.74 if len(short.brand) > 2 else 0.64
         return _likeness(score, "contained", short.brand)
     if _is_place_and_common(a.brand) and _is_place_and_common(b.brand):
@@ -794,15 +794,21 @@ def _is_place_and_common(brand: str) -> bool:
     return _is_all_common(brand[_place_before(brand) :])
 
 
+@lru_cache(maxsize=65536)
+def _spellings(word: str) -> tuple[str, ...]:
+    """Return the word and the word without each of its letters: two words that share one differ by a slip."""
+    if len(word) < 4:
+        return (word,)
+    return tuple({word, *(word[:n] + word[n + 1 :] for n in range(len(word)))})
+
+
 def _is_alike(a: str, b: str) -> float:
     """Return the likeness of two words, 0 if a slip of the hand does not explain the difference."""
     if a == b:
         return 1.0
-    shorter = min(len(a), len(b))
-    if shorter < 4 or a.isdigit() or b.isdigit():
+    if a.isdigit() or b.isdigit() or not set(_spellings(a)) & set(_spellings(b)):
         return 0.0
-    distance = OSA.distance(a, b, score_cutoff=2)
-    return Indel.normalized_similarity(a, b) if distance <= (1 if shorter < 8 else 2) else 0.0
+    return Indel.normalized_similarity(a, b)
 
 
 def _compare_words(a: NameForms, b: NameForms, frequencies: Frequencies) -> Likeness:
@@ -967,7 +973,7 @@ class _Index:
         self.forms: list[NameForms] = []
         self.numbers: dict[str, int] = {}
         self.frequencies = Frequencies()
-        # By hash of the key: half the memory, and two keys that fall together only cost a comparison.
+        # By hash of the key: it takes less memory, and two keys that fall together only cost a comparison.
         self.postings: dict[int, int | list[int]] = {}
         self.spellings: defaultdict[int, set[str]] = defaultdict(set)
         self.matters: defaultdict[str, set[int]] = defaultdict(set)
@@ -1006,8 +1012,9 @@ def _keys(name: NameForms, aliases: Aliases) -> set[str]:
         keys.add(f"words {' '.join(sorted(name.tokens))}")
     if name.is_cjk:
         keys.update(f"pair {pair}" for pair in name.bigrams)
-        if len(name.brand) == 3:
-            keys.add(f"pair {name.brand[0]}_{name.brand[2]}")
+        if len(name.brand) in {3, 4}:
+            # A slip or a swap of signs leaves no pair of neighbours in so short a brand.
+            keys.update(f"pair {first}{third}" for first, third in zip(name.brand, name.brand[2:], strict=False))
         keys.update(f"brand sound {sound}" for sound in name.brand_sounds)
     if name.brand and not name.is_cjk:
         keys.add(f"brand {name.brand.replace(' ', '')}")
@@ -1019,14 +1026,6 @@ def _keys(name: NameForms, aliases: Aliases) -> set[str]:
     if group is not None:
         keys.add(f"alias {group}")
     return keys
-
-
-@lru_cache(maxsize=65536)
-def _spellings(word: str) -> tuple[str, ...]:
-    """Return the word and the word without each of its letters: two words that share one differ by a slip."""
-    if len(word) < 4:
-        return (word,)
-    return tuple({word, *(word[:n] + word[n + 1 :] for n in range(len(word)))})
 
 
 class Register:

@@ -4,8 +4,6 @@ import random
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hall.conflicts import rules
 from hall.conflicts.rules import PartyName, Register, RegisterEntry, check, forms, member_conflicts
@@ -216,7 +214,7 @@ def recall_and_work(pairs: list[tuple[str, str]]) -> tuple[float, float]:
 
 
 def test_ninety_eight_of_a_hundred_names_in_one_script_are_found() -> None:
-    recall, others = recall_and_work(same_script_pairs(random.Random(20261125), 2000))
+    recall, others = recall_and_work(same_script_pairs(random.Random(20261125), 1000))
     assert recall >= 0.98
     assert others <= 10
 
@@ -227,12 +225,10 @@ def test_nine_of_ten_names_in_another_script_come_to_the_officer_with_few_others
     assert others <= 10
 
 
-@given(st.randoms(use_true_random=False))
-def test_the_register_finds_all_that_comparing_with_every_name_finds(draw: random.Random) -> None:
-    names = [
-        draw.choice([han_brand(draw) + draw.choice(TRADE), f"{latin_brand(draw)} {draw.choice(WORDS)}"])
-        for _ in range(30)
-    ]
+@pytest.mark.parametrize("seed", range(120))
+def test_the_register_finds_all_that_comparing_with_every_name_finds(seed: int) -> None:
+    draw = random.Random(seed)
+    names = [name for pair in same_script_pairs(draw, 20) + cross_script_pairs(draw, 5) for name in pair]
     asked = draw.choice(names)
     asked = draw.choice([asked, slip(asked, draw), f"{asked} Ltd", traditional(asked)])
     register = Register(entry(name, number=str(n)) for n, name in enumerate(names))
