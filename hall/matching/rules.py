@@ -109,6 +109,7 @@ PLACE_BELOW = N_("Less well suited")
 CONSIDERED = N_("%(considered)s considered, %(eligible)s eligible.")
 IN_BAND = N_("%(count)s are equally suited; the order among them goes by rotation.")
 BEHIND = N_("The first has received %(behind)s offers fewer than its fair share in %(days)s days.")
+LEAST = N_("The first has received least against its fair share in %(days)s days.")
 LONGEST = N_("The first has waited longest since the last offer.")
 DRAWN = N_("The first was drawn by the lot of the day.")
 LEFT_OUT = N_("Not eligible, %(reason)s: %(count)s.")
@@ -676,7 +677,9 @@ def _why_first(
 ) -> tuple[str, dict[str, object]]:
     first, second = band[0], band[1]
     if first.behind > second.behind:
-        return BEHIND, {"behind": first.behind, "days": weights.days}
+        if first.behind > 0:
+            return BEHIND, {"behind": first.behind, "days": weights.days}
+        return LEAST, {"days": weights.days}
     last = {candidate.id: candidate.last_offer_on for candidate in candidates}
     return (LONGEST, {}) if last[first.id] != last[second.id] else (DRAWN, {})
 

@@ -304,6 +304,26 @@ def test_the_explanation_tells_who_was_considered_left_out_and_proposed() -> Non
     assert (told["seed"], told["version"]) == ("s", kept_weights().version)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "sentence"),
+    [
+        ({"offers_received": 2}, {}, "The first has received 2.0 offers fewer than its fair share in 90 days."),
+        (
+            {"offers_received": 5},
+            {"offers_received": 6},
+            "The first has received least against its fair share in 90 days.",
+        ),
+        ({"last_offer_on": None}, {}, "The first has waited longest since the last offer."),
+        ({}, {}, "The first was drawn by the lot of the day."),
+    ],
+)
+def test_the_explanation_says_by_which_turn_the_first_leads(
+    first: dict[str, Any], second: dict[str, Any], sentence: str
+) -> None:
+    told = ranked(candidate(1, **first), candidate(2, **second)).explanation["sentences"][-1]
+    assert told["message"] % told["params"] == sentence
+
+
 def test_when_nobody_is_eligible_the_explanation_says_so() -> None:
     told = ranked(candidate(suspended=True)).explanation["sentences"]
     assert told[-1]["message"].startswith("Nobody is eligible.")
