@@ -230,12 +230,12 @@ class Speaker:
         value = Markup('<span class="{}">{}</span>').format(manner, self.value(fact))
         if fact.confidence == "general":
             return value + Markup(' <span class="unsettled">({})</span>').format(self._say(TO_BE_CONFIRMED))
-        return value + self.sources.cite(fact.sources[:2])
+        return _together(value, self.sources.cite(fact.sources[:2]), is_short=fact.unit != "text")
 
     def _show(self, reference: Reference) -> Markup:
         if reference.kind == "rule":
             rule = prose.get_rule(reference)
-            return self._period(rule, in_prose=True) + self.sources.cite(rule.sources[:2])
+            return _together(self._period(rule, in_prose=True), self.sources.cite(rule.sources[:2]), is_short=True)
         fact = prose.find_fact(reference, self.handbook.country.code)
         if fact is None:
             return Markup('<span class="unsettled">{}</span>').format(self._say(NOT_KNOWN))
@@ -373,6 +373,11 @@ class Speaker:
         else:
             link = source.address
         return words, link, source.dated if source.dated != "undated" else self._say(N_("undated"))
+
+
+def _together(value: Markup, marks: Markup, *, is_short: bool) -> Markup:
+    # A mark alone at the head of a line looks lost; only long texts may break before it.
+    return Markup('<span class="together">{}{}</span>').format(value, marks) if is_short else value + marks
 
 
 def _country_name(country: Country, locale: str, catalogue: Catalogue) -> str:

@@ -37,6 +37,7 @@ def handbook(country: str, tag: str) -> Response:
         language=BY_TAG[tag],
         state=state,
         states=State,
+        languages=LANGUAGES,
     )
 
 

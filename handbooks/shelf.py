@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
@@ -122,7 +122,7 @@ class Handbook:
         """Whether any chapter is written for this country."""
         return any(chapter.markets for chapter in self.chapters)
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
         """Hash of all that is printed: chapters, facts, rules, templates, style and the words of the language."""
         chapters = (f"{chapter!r}".encode() for chapter in self.chapters)
@@ -216,7 +216,10 @@ def _read(path: Path) -> tuple[FrontMatter, str]:
 @cache
 def _ground(language: str) -> str:
     # Everything a chapter refers to. Wider than one country needs, and therefore never too narrow.
-    folders = ((HERE, ("*.py", "templates/*.html", "*.css")), (HOUSE / "windows", ("*.py", "**/*.toml")))
+    folders = (
+        (HERE, ("shelf.py", "composition.py", "templates/*.html", "*.css")),
+        (HOUSE / "windows", ("directory.py", "prose.py", "rulebook.py", "**/*.toml")),
+    )
     files = [path for folder, patterns in folders for pattern in patterns for path in sorted(folder.glob(pattern))]
     files += sorted((HOUSE / "translations" / language / "LC_MESSAGES").glob("messages.*"))
     return hash_of(part for path in files for part in (path.name.encode(), path.read_bytes()))
