@@ -212,8 +212,8 @@ def _first(raw: Raw, name: str) -> str:
 
 
 def _digits(text: str) -> str:
-    """The text with the decimal digits of every script (full width, Arabic, Devanagari) as 0 to 9."""
-    return "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
+    """The text with the digits of every script as 0 to 9, and full-width marks as plain ones."""
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in unicodedata.normalize("NFKC", text))
 
 
 def _split(single: str) -> list[str]:
@@ -328,7 +328,7 @@ def _email(text: str) -> str:
 
 
 def _phone(text: str) -> str:
-    number = _PHONE_MARKS.sub(" ", unicodedata.normalize("NFKC", _digits(text))).strip()
+    number = _PHONE_MARKS.sub(" ", _digits(text)).strip()
     digits = number.removeprefix("+").replace(" ", "")
     if not digits.isdigit():
         raise _Wrong(N_("A telephone number has digits only, with + in front for a country code."))

@@ -1,0 +1,1 @@
+"""The intake: walking, reading, answering, weighing."""
