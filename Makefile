@@ -16,7 +16,6 @@ TEST_PACKAGES := $(SERVE_PACKAGES) git chromium poppler-utils postgresql
 ##@ Every day
 .PHONY: serve test help
 serve: ready  ## open the hall on http://127.0.0.1:8000
-	$(BIN)/flask hall setup
 	exec $(BIN)/flask hall serve
 
 test: lint types imports test-postgresql test-sqlite  ## check everything, on both databases

@@ -68,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _furnish(app: Flask, database: Database, settings: Settings) -> None:
     app.session_interface = ServerSessions(database, secure=settings.is_https)
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     languages.install(Babel(), app, settings.time_zone)
     logs.install(app)

@@ -1,6 +1,7 @@
 """What the operator types: `flask hall …`."""
 
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,34 +30,30 @@ def install(app: Flask) -> None:
     app.cli.add_command(group)
 
 
+WITH_DEMONSTRATION = click.option(
+    "--demonstration/--no-demonstration", "with_demonstration", default=True, help="Add invented people to a new hall."
+)
+
+
 @group.command()
-@click.option("--demonstration/--no-demonstration", "with_demonstration", default=True, help="Add invented people.")
+@WITH_DEMONSTRATION
 def setup(with_demonstration: bool) -> None:
     """Make key, folders, tables and demonstration data; what is there already stays as it is."""
-    settings = _settings()
-    if not settings.key_file.exists():
-        write_key_file(settings.key_file)
-        click.echo(f"A new master key lies in {settings.key_file}: keep a copy in a safe, apart from the data.")
-    with _database() as opened:
-        if not database.is_up_to_date(opened):
-            database.upgrade(opened)
-        opened.check()
-        if with_demonstration:
-            with opened.work() as session:
-                if not people.all_people(session):
-                    demonstration.add(session, now=_now(), today=_now().astimezone(settings.zone).date())
+    _set_up(with_demonstration)
 
 
 @group.command()
-def serve() -> None:
-    """Serve the hall on the configured address, with the background work as the settings say."""
+@WITH_DEMONSTRATION
+def serve(with_demonstration: bool) -> None:
+    """Set up what is missing, then serve the hall on the configured address until it is stopped."""
     settings = _settings()
-    address = f"http://{settings.listen_host}:{settings.listen_port}"
-    _announce(settings, address)
+    _check_port(settings)
+    _set_up(with_demonstration)
+    _announce(settings, f"http://{settings.listen_host}:{settings.listen_port}")
     environment = {k: v for k, v in os.environ.items() if k not in ("FLASK_RUN_FROM_CLI", "FLASK_APP")}
     program = [
         str(Path(sys.executable).parent / "granian"),
-        *("--interface", "wsgi", "--no-ws", "--log-level", "warning"),
+        *("--interface", "wsgi", "--no-ws", "--log-level", "error"),
         *("--host", settings.listen_host, "--port", str(settings.listen_port)),
         *("--workers", str(settings.server_workers), "--blocking-threads", str(settings.server_threads)),
         *("--respawn-failed-workers", "--working-dir", str(HOUSE), "wsgi:app"),
@@ -195,6 +192,30 @@ def person_add(email: str, name: str, roles: tuple[str, ...], counter: str, loca
             session, email=email, name=name, password=password, grants=grants, counter=counter, now=_now()
         )
         row.locale = locale
+
+
+def _set_up(with_demonstration: bool) -> None:
+    settings = _settings()
+    if not settings.key_file.exists():
+        write_key_file(settings.key_file)
+        click.echo(f"A new master key lies in {settings.key_file}: keep a copy in a safe, apart from the data.")
+    with _database() as opened:
+        if not database.is_up_to_date(opened):
+            database.upgrade(opened)
+        opened.check()
+        with opened.work() as session:
+            if with_demonstration and not people.all_people(session):
+                demonstration.add(session, now=_now(), today=_now().astimezone(settings.zone).date())
+
+
+def _check_port(settings: Settings) -> None:
+    # The server shares its port with whoever asks for the same; two halls on one would answer by turns.
+    with socket.socket() as probe:
+        if probe.connect_ex((settings.listen_host, settings.listen_port)) == 0:
+            raise click.ClickException(
+                f"Something answers on {settings.listen_host}:{settings.listen_port} already. "
+                "Stop it, or set HALL_LISTEN_PORT to another port."
+            )
 
 
 def _settings() -> Settings:

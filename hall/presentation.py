@@ -14,11 +14,12 @@ from hall.intake import details
 from hall.intake import flow as intake
 from hall.intake.questions import CHOSEN, NO, NONE, UNSURE, YES, Field, Value, is_blank, values_of
 from hall.languages import country_name, current_language, language_name
+from hall.panel.records import Member
 from hall.tickets import rules as ticket_rules
 from hall.words import N_
 from windows import deadlines as rulebook
 from windows import directory
-from windows.deadlines import Amount, Deadline, Step, Words
+from windows.deadlines import Amount, Deadline, Rule, Step, Words
 from windows.directory import Code, Day, Fact, Flag, Names, Number, Source, Text
 
 TO_BE_CONFIRMED = N_("to be confirmed")
@@ -124,6 +125,22 @@ def amount_words(amount: int, unit: str) -> str:
     return str(ngettext(one, many, amount))
 
 
+def period_words(rule: Rule) -> str:
+    """Return the length of a rule's period in the reader's words; '' where no source supports one."""
+    period = rule.period
+    if rule.kind == "no_deadline" or not rule.show_date:
+        return ""
+    if not period.n:
+        return str(gettext("the date printed in the paper"))
+    length = amount_words(period.n, period.unit)
+    if period.n_max:
+        length = gettext("%(least)s to %(most)s", least=length, most=amount_words(period.n_max, period.unit))
+    for other in period.longer_of:
+        more = amount_words(other.n, other.unit)
+        length = gettext("%(one)s or %(other)s, whichever is longer", one=length, other=more)
+    return str(length)
+
+
 def step_words(step: Step) -> str:
     """Return one sentence of an explanation in the reader's words."""
     params = {name: _param_words(value) for name, value in step.params.items()}
@@ -187,6 +204,16 @@ def case_labels() -> dict[str, Any]:
         "document_name": document_name,
         "country": lambda code: country_name(code, current_language().locale) if code else "",
     }
+
+
+def member_name(member: Member) -> str:
+    """Return the name of an advisor or provider in the script of the reader."""
+    return member.name_zh if current_language().tag.startswith("zh") else member.name_en
+
+
+def member_languages(member: Member) -> str:
+    """Return the languages of an advisor or provider in the reader's words."""
+    return str(gettext(", ")).join(name_of_language(tag) for tag in member.values("language"))
 
 
 def document_name(code: str) -> str:

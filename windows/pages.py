@@ -1,8 +1,10 @@
 """The windows' pages: a region and its countries, a country and what is known of it."""
 
 from flask import Response, abort
+from flask_babel import gettext
 
 from hall import presentation, web
+from hall.intake import details
 from hall.languages import country_name
 from hall.panel import records as panel
 from hall.tickets import records as tickets
@@ -25,6 +27,7 @@ def window(window_code: str) -> Response:
         window=found,
         countries=sorted(countries, key=lambda pair: pair[1]),
         waiting=waiting,
+        offices=lambda place: " · ".join(gettext(office.name) for office in place.offices),
         guide=prose.guide(found.code, web.manner().language.locale, presentation.value_words),
     )
     return web.unchanged_or(page)
@@ -50,7 +53,8 @@ def country(window_code: str, country_code: str) -> Response:
         guide=prose.country_guide(found.code, place.code, web.manner().language.locale, presentation.value_words),
         advisors=advisors,
         providers=providers,
-        language_name=presentation.name_of_language,
+        member_name=presentation.member_name,
+        member_languages=presentation.member_languages,
     )
     return web.unchanged_or(page)
 
@@ -67,15 +71,26 @@ GLANCE = (
 )
 
 
-def _papers(place: Country) -> list[tuple[rulebook.DocumentType, list[rulebook.Rule]]]:
+def _papers(place: Country) -> list[tuple[rulebook.DocumentType, list[dict[str, str]]]]:
     papers = []
     for document in rulebook.all_documents():
-        rules = [
-            rule for rule in rulebook.rules_for(document=document.code, jurisdiction=place.code) if rule.is_own_act
-        ]
-        if place.code in document.jurisdictions and rules:
-            papers.append((document, rules))
+        if details.is_paper_of(document, place.code) and not {"*", "WO"} & set(document.jurisdictions):
+            jurisdiction = details.jurisdiction_of(document.code, place.code)
+            rules = rulebook.rules_for(document=document.code, jurisdiction=jurisdiction)
+            rows = [_rule_row(rule) for rule in rules if rule.is_own_act]
+            if rows:
+                papers.append((document, rows))
     return papers
+
+
+def _rule_row(rule: rulebook.Rule) -> dict[str, str]:
+    return {
+        "action": gettext(rule.action),
+        "period": presentation.period_words(rule),
+        "event": gettext(rulebook.get_event(rule.event).label) if rule.event else "",
+        "basis": rule.basis,
+        "consequence": gettext(rule.consequence) if rule.consequence else "",
+    }
 
 
 def _window(code: str) -> Window:

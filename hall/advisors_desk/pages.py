@@ -118,7 +118,7 @@ def _values(session: Session, offer: Offer, case: Case) -> dict[str, Any]:
 
 
 def _tell_visitor(session: Session, case: Case) -> None:
-    email = cases.facts_of(session, case).get("contact_email")
+    email = cases.facts_of(session, case).get("email")
     if isinstance(email, str) and "@" in email:
         letters.tell_visitor(session, web.settings(), case, email=email, now=web.now())
 

@@ -154,10 +154,14 @@ def decide(
 
 
 def conflicted_firms(session: Session, case: Case, *, today: date) -> frozenset[str]:
-    """Return the firms that have a name of this case on another side of one of their own matters."""
+    """Return the firms whose own matters are against a party of this case, or for its other side.
+
+    A mere likeness does not exclude a firm: its people see the names and declare.
+    """
     parties = [_party(party) for party in cases.parties_of(session, case)]
     _, entries = KEPT.current(session)
-    return frozenset(rules.member_conflicts(parties, entries, today=today))
+    found = rules.member_conflicts(parties, entries, today=today)
+    return frozenset(firm for firm, hits in found.items() if any(hit.blocks for hit in hits))
 
 
 def _status(case: Case, parties: Sequence[PartySaid], outcome: Outcome) -> ConflictStatus:

@@ -128,11 +128,12 @@ def _open_places(answers: Answers) -> Mapping[str, Place]:
 
 
 def _events(answers: Answers) -> list[Field]:
-    paper = papers.find_paper(answers)
-    if paper is None:
+    """Ask for further dates only where none of the dates always asked starts a period for this paper."""
+    paper, own = papers.find_paper(answers), [rule for rule in rules_of(answers) if rule.is_own_act]
+    told = {name for names in papers.all_papers().events.values() for name in names}
+    if paper is None or any(not told.isdisjoint(rule.takes) for rule in own):
         return []
     country = jurisdiction_of(paper.code, _text(answers, "country"))
-    told = {name for names in papers.all_papers().events.values() for name in names}
     return [
         Field(
             key=EVENT + event.code,
@@ -144,7 +145,7 @@ def _events(answers: Answers) -> list[Field]:
             not_after_today=not event.may_lie_ahead,
         )
         for event in rulebook.events_for(document=paper.code, jurisdiction=country)
-        if event.code not in told and any(rule.event == event.code and rule.is_own_act for rule in rules_of(answers))
+        if any(rule.event == event.code for rule in own)
     ]
 
 

@@ -226,6 +226,7 @@ def _rank(session: Session, case: Case, *, kind: str, today: date, now: datetime
         urgency=case.urgency,
         safe_date=case.safe_date,
         kind=kind,
+        representation=kind == "provider" and case.procedure in rules.PROCEDURES and case.procedure != "advice",
     )
     return rules.rank(
         need,
@@ -259,6 +260,7 @@ def _candidate(member: Member, load: Load | None, expected: float) -> rules.Cand
         last_offer_on=load.last_offer_at.date() if load.last_offer_at else None,
         suspended=member.suspended_at is not None,
         joined_on=member.joined_on,
+        insured=member.insured,
     )
 
 

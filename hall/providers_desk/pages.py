@@ -21,7 +21,7 @@ blueprint = web.place_blueprint("providers_desk", __name__, prefix="/provider")
 
 KIND = "provider"
 # How to reach the visitor is told by the hall once the visitor has chosen this provider.
-CONTACT = frozenset({"contact_name", "contact_phone", "contact_email"})
+CONTACT = frozenset({"contact_name", "phone", "email"})
 
 
 @blueprint.get("/")

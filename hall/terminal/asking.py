@@ -68,6 +68,16 @@ class ShownField:
     max_length: int
     error: str
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Value and label of each option, for a list to choose from."""
+        return [(option.value, option.label) for option in self.options]
+
+    @property
+    def chosen(self) -> str:
+        """The value chosen, or ''."""
+        return next((option.value for option in self.options if option.chosen), "")
+
 
 def begin(flow: str, given: Mapping[str, Value]) -> None:
     """Begin an intake in this visit, with what the door already told."""

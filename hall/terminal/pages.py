@@ -17,7 +17,8 @@ from hall.conflicts import actions as conflicts
 from hall.events import THE_HALL, Actor, events_of_case
 from hall.intake import flow as intake
 from hall.intake.questions import is_blank
-from hall.languages import LANGUAGES, country_name, pick_language
+from hall.languages import LANGUAGES, Language, country_name, pick_language, say
+from hall.panel import records as panel
 from hall.sessions import DEVICE_COOKIE
 from hall.terminal import asking, slips, submission
 from hall.tickets import actions as queue
@@ -26,12 +27,14 @@ from hall.tickets import rules as queue_rules
 from hall.tickets.records import Ticket
 from hall.tickets.rules import Priority
 from hall.web import Manner
-from hall.words import Refused
+from hall.words import N_, Refused
 from windows import directory
 from windows.directory import Window
 
 blueprint = web.place_blueprint("terminal", __name__)
 
+WELCOME = N_("Welcome to the International IP Service Hall")
+TOUCH = N_("Touch your language to begin.")
 DEVICE_YEARS_SECONDS = 5 * 365 * 24 * 3600
 
 
@@ -147,13 +150,10 @@ def check() -> AnyResponse:
     found = submission.find_deadlines(answers, web.today())
     return web.render(
         "terminal/check.html",
-        rows=[
-            (page, gettext(field.label), presentation.answer_words(field, answers[field.key]))
-            for page in walk.asked
-            for field in page.fields
-            if not is_blank(answers.get(field.key))
-        ],
-        deadlines=presentation.computed(found.deadlines),
+        rows=_rows(walk.asked, answers),
+        dated=[shown for shown in presentation.computed(found.deadlines) if shown.date],
+        document=answers.get("document", ""),
+        back=walk.asked[-1] if walk.asked else None,
         request_key=current.request,
     )
 
@@ -279,9 +279,14 @@ def enrol() -> AnyResponse:
 def welcome() -> AnyResponse:
     """The attract screen: the languages, in their own names."""
     nearest = pick_language(list(request.accept_languages.values()))
-    manners = [(language, Manner(language, frozenset())) for language in LANGUAGES]
     g.manner, g.language = Manner(nearest, frozenset()), nearest
-    page = web.render("terminal/welcome.html", manners=manners, nearest=nearest)
+    page = web.render(
+        "terminal/welcome.html",
+        greetings=[(language, _greeting(language)) for language in LANGUAGES],
+        languages=[
+            (language, url_for("terminal.home", manner=Manner(language, frozenset()))) for language in LANGUAGES
+        ],
+    )
     page.vary.add("Accept-Language")
     return web.unchanged_or(page)
 
@@ -321,6 +326,19 @@ def _to_page(current: Any, page: intake.Page | None) -> AnyResponse:
     if page is None:
         return redirect(url_for("terminal.check"), 303)
     return redirect(url_for("terminal.question", page_id=page.id), 303)
+
+
+def _rows(pages: tuple[intake.Page, ...], answers: dict[str, Any]) -> list[dict[str, str]]:
+    return [
+        {
+            "label": gettext(field.label),
+            "value": presentation.answer_words(field, answers[field.key]),
+            "href": url_for("terminal.question", page_id=page.id, returns="check"),
+        }
+        for page in pages
+        for field in page.fields
+        if not is_blank(answers.get(field.key))
+    ]
 
 
 def _after(current: asking.Intake, page: intake.Page) -> AnyResponse:
@@ -383,7 +401,7 @@ def _slip_values(session: Any, taken: Ticket, case: Case | None) -> dict[str, An
         "window": window,
         "ahead": tickets.ahead_of(session, taken),
         "wait": wait,
-        "deadlines": presentation.deadlines(cases.deadlines_of(session, case.id), web.today()) if case else [],
+        **_dates(session, case.id if case else ""),
         "now": web.now(),
         **presentation.case_labels(),
     }
@@ -393,14 +411,38 @@ def _status_values(session: Any, case: Case) -> dict[str, Any]:
     happened = [(event.action, event.at) for event in events_of_case(session, case.id)]
     return {
         "case": case,
-        "steps": case_rules.status_steps(happened),
+        "steps": [
+            {
+                "label": gettext(step.name),
+                "date": presentation.moment(step.at) if step.at else "",
+                "current": step.current,
+            }
+            for step in case_rules.status_steps(happened)
+        ],
         "label": gettext(case_rules.VISITOR_LABELS[case_rules.State(case.state)]),
-        "deadlines": presentation.deadlines(cases.deadlines_of(session, case.id), web.today()),
-        "messages": cases.messages_of(session, case, kinds=("opinion", "question")),
+        **_dates(session, case.id),
+        "opinions": [
+            {"kind": said.kind, "at": said.at, "body": said.body, "author": _author(session, said)}
+            for said in cases.messages_of(session, case, kinds=("opinion", "question"))
+        ],
         "ticket": tickets.find_ticket_of_case(session, case.id),
         "may_ask": case.state == case_rules.State.ANSWERED,
         **presentation.case_labels(),
     }
+
+
+def _dates(session: Any, case_id: str) -> dict[str, Any]:
+    found = presentation.deadlines(cases.deadlines_of(session, case_id), web.today())
+    return {"dated": [shown for shown in found if shown.date], "undated": [shown for shown in found if not shown.date]}
+
+
+def _author(session: Any, said: cases.MessageSaid) -> str:
+    member = panel.find_member(session, said.author_id) if said.kind == "opinion" else None
+    return presentation.member_name(member) if member else ""
+
+
+def _greeting(language: Language) -> dict[str, str]:
+    return {"title": say(language.locale, WELCOME), "text": say(language.locale, TOUCH)}
 
 
 def _find_case(typed: str) -> Case:

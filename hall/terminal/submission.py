@@ -19,9 +19,9 @@ from windows.deadlines import Deadline
 
 # Which answers name a party, and on which side it stands.
 PARTIES = (
-    ("client", ("company_name", "company_name_latin"), "company_code"),
-    ("adverse", ("other_side",), ""),
-    ("counsel", ("other_counsel",), ""),
+    ("client", ("company_name", "company_name_latin"), "credit_code"),
+    ("adverse", ("other_side_names", "other_side_names_other_script"), ""),
+    ("counsel", ("other_side_lawyers",), ""),
 )
 
 
