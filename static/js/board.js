@@ -138,7 +138,7 @@ function show(fragment) {
   if (fragment === shown) return;
   shown = fragment;
   const fresh = new DOMParser().parseFromString(fragment, "text/html");
-  board.replaceChildren(...fresh.body.childNodes);
+  board.replaceChildren(...(fresh.querySelector("[data-board]") ?? fresh.body).childNodes);
   note(readCalls(), { isNews: true });
 }
 
