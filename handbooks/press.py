@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,8 @@ FONT_FOLDERS = (
     Path("/usr/share/fonts"),
     Path("/usr/local/share/fonts"),
 )
+FONT_FILES = ("NotoSans-Regular.*", "NotoSans-Bold.*", "NotoSansCJK-Regular.*", "NotoSansCJK-Bold.*")
+"""Files that must be there (packages fonts-noto-core and fonts-noto-cjk)."""
 FAMILIES = (
     "Noto Sans",
     "Noto Sans CJK SC",
@@ -105,6 +108,7 @@ def find_printed(handbook: Handbook, *, cache: Path) -> Path | None:
 
 def print_sheets(sheets: Sheets, *, path: Path, cache: Path) -> Path:
     """Print one document to `path` in a child process; fonts are set up in the folder `cache`. Raises PressFailed."""
+    _check_fonts()
     cache.mkdir(parents=True, exist_ok=True)
     with _fresh_file(path) as draft:
         done = _run_child(sheets, draft, font_file=write_font_configuration(cache))
@@ -135,6 +139,13 @@ def write_font_configuration(cache: Path) -> Path:
             draft.write_text(text, encoding="utf-8")
             _keep(draft, path)
     return path.absolute()
+
+
+def _check_fonts() -> None:
+    # Without any font WeasyPrint crashes instead of complaining.
+    for pattern in FONT_FILES:
+        if not any(found for folder in FONT_FOLDERS for found in folder.rglob(pattern)):
+            raise PressFailed("fonts", pattern)
 
 
 @contextmanager
@@ -171,7 +182,7 @@ def _run_child(sheets: Sheets, draft: Path, *, font_file: Path) -> subprocess.Co
     }
     try:
         return subprocess.run(  # noqa: S603 - our own module, no word of a visitor among the arguments
-            [sys.executable, "-m", "handbooks.press", str(draft.absolute())],
+            [sys.executable, "-m", "handbooks.press", str(draft.absolute()), str(MEMORY_BYTES), str(SECONDS)],
             input=json.dumps(asdict(sheets)).encode(),
             capture_output=True,
             cwd=HOUSE,
@@ -184,8 +195,10 @@ def _run_child(sheets: Sheets, draft: Path, *, font_file: Path) -> subprocess.Co
 
 
 def _failure(done: subprocess.CompletedProcess[bytes]) -> PressFailed:
-    if done.returncode < 0:  # a signal: the kernel took it, most likely for want of memory
+    if done.returncode == -signal.SIGKILL:  # the kernel ends what wants too much memory
         return PressFailed("memory")
+    if done.returncode == -signal.SIGXCPU:
+        return PressFailed("time", str(SECONDS))
     try:
         told = json.loads(done.stdout)
         return PressFailed(told["code"], told["detail"])
@@ -235,7 +248,7 @@ def render(sheets: Sheets) -> bytes:
         # The one late import: the hall must start on a machine without Pango.
         import weasyprint  # noqa: PLC0415
         from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
-    except OSError as error:
+    except (OSError, ImportError) as error:
         raise PressFailed("library", str(error)) from error
 
     class OwnFiles(URLFetcher):  # type: ignore[misc]
@@ -260,15 +273,16 @@ _MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Read Sheets as JSON from standard input and write the PDF to the file named by the only argument.
+    """Read Sheets as JSON from standard input and write the PDF; arguments: file, bytes of memory, seconds.
 
     Returns 0, or 1 with the reason as JSON on standard output.
     """
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    draft, memory, seconds = Path(arguments[0]), int(arguments[1]), int(arguments[2])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     gc.disable()  # the trees live until the process ends: collecting costs a fifth of the time and frees nothing
     try:
-        Path(arguments[0]).write_bytes(render(Sheets(**json.load(sys.stdin))))
+        draft.write_bytes(render(Sheets(**json.load(sys.stdin))))
     except MemoryError:
         failed = PressFailed("memory")
     except PressFailed as error:

@@ -1,0 +1,171 @@
+"""What stands on the shelf, and that its texts keep the rules of the house."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from handbooks import shelf
+from handbooks.shelf import CHAPTERS, LANGUAGES, Chapter, InvalidChapter, UnknownLanguage
+from windows import directory, prose
+from windows.directory import UnknownCountry
+
+WINDOWS = Path(directory.__file__).parent
+TEXTS = sorted([*CHAPTERS.rglob("*.md"), *WINDOWS.glob("*/guide/*.md")])
+UNIT = (
+    "(?:days?|weeks?|months?|years?|hours?|working|business|percent|%|€|USD|EUR"
+    "|日|天|周|星期|个月|月|年|小时|个工作日|元|万)"
+)
+TYPED_FIGURE = re.compile(rf"\d[\d,.]*\s*-?\s*{UNIT}", re.IGNORECASE)
+PROMISES = re.compile(
+    r"you are safe|no deadline|no conflict|guarantee|endorse|"
+    r"您是安全的|不会有问题|没有期限|没有冲突|保证胜诉|绝对安全",
+    re.IGNORECASE,
+)
+
+
+def prose_of(path: Path) -> str:
+    """The text of a file without front matter and references."""
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+    return re.sub(r"\{\{.*?\}\}", "", text)
+
+
+def test_every_country_has_a_handbook_in_every_language() -> None:
+    codes = {handbook.code for handbook in shelf.all_handbooks()}
+    assert codes == {f"{country.code}-{tag}" for country in directory.all_countries() for tag in LANGUAGES.values()}
+
+
+def test_an_unknown_country_has_no_handbook() -> None:
+    assert shelf.find_handbook("XX", "en") is None
+    with pytest.raises(UnknownCountry):
+        shelf.get_handbook("XX", "en")
+
+
+def test_an_unknown_language_has_no_handbook() -> None:
+    assert shelf.find_handbook("US", "tlh") is None
+    with pytest.raises(UnknownLanguage):
+        shelf.get_handbook("US", "tlh")
+
+
+def test_all_topics_are_written_for_everybody() -> None:
+    common = [chapter.key for chapter in shelf.all_chapters("en") if not chapter.markets]
+    assert common == list(shelf.TOPICS)
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_every_language_has_the_same_chapters_at_the_same_revision(language: str) -> None:
+    english = {path.name for path in (CHAPTERS / "en").glob("*.md")}
+    assert {path.name for path in (CHAPTERS / language).glob("*.md")} == english
+    assert {chapter.language for chapter in shelf.all_chapters(language)} == {language}
+    assert not [chapter.key for chapter in shelf.all_chapters(language) if chapter.is_behind]
+
+
+def test_the_named_markets_have_chapters_of_their_own() -> None:
+    assert {code for chapter in shelf.all_chapters("en") for code in chapter.markets} == {"US", "DE", "JP"}
+    assert shelf.get_handbook("DE", "en").has_own_chapters
+    assert not shelf.get_handbook("VN", "en").has_own_chapters
+
+
+def test_a_handbook_holds_no_chapter_of_another_market() -> None:
+    assert {code for chapter in shelf.get_handbook("JP", "en").chapters for code in chapter.markets} == {"JP"}
+
+
+@pytest.mark.parametrize("handbook", shelf.all_handbooks(), ids=lambda handbook: handbook.code)
+def test_every_reference_of_every_chapter_is_known(handbook: shelf.Handbook) -> None:
+    for chapter in handbook.chapters:
+        for reference in prose.references(chapter.text):
+            if reference.kind == "rule":
+                assert prose.get_rule(reference).id == reference.key
+            else:
+                prose.find_fact(reference, handbook.country.code)
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_figure_is_typed_into_a_text(path: Path) -> None:
+    assert TYPED_FIGURE.findall(prose_of(path)) == []
+
+
+def test_a_typed_figure_would_be_noticed() -> None:
+    for text in ("within 30 days", "3个月内", "12-month", "24小时", "500 EUR", "10 %", "两者共30日"):
+        assert TYPED_FIGURE.search(text), text
+    assert not TYPED_FIGURE.search("Section 337, ISO 9001, A4")
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_text_promises_what_nobody_can_keep(path: Path) -> None:
+    assert PROMISES.findall(prose_of(path)) == []
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_mark_of_emphasis_is_left_in_the_page(path: Path) -> None:
+    page = prose.render(prose_of(path), lambda _reference: "x")
+    assert "**" not in page
+    assert "{" not in page
+
+
+def test_the_edition_is_the_day_of_the_newest_content() -> None:
+    handbook = shelf.get_handbook("US", "en")
+    assert handbook.edition == max(chapter.reviewed for chapter in handbook.chapters)
+    assert handbook.edition >= handbook.country.checked
+
+
+def test_other_content_is_another_hash() -> None:
+    handbook = shelf.get_handbook("US", "en")
+    first = handbook.chapters[0]
+    others = [
+        replace(handbook, chapters=(replace(first, text=first.text + "."), *handbook.chapters[1:])),
+        replace(handbook, chapters=handbook.chapters[1:]),
+        shelf.get_handbook("US", "zh_Hans"),
+        shelf.get_handbook("JP", "en"),
+    ]
+    hashes = {other.content_hash for other in others} | {handbook.content_hash}
+    assert len(hashes) == len(others) + 1
+    assert replace(handbook).content_hash == handbook.content_hash
+
+
+def test_the_parts_of_a_hash_cannot_run_into_each_other() -> None:
+    assert shelf.hash_of([b"ab", b"c"]) != shelf.hash_of([b"a", b"bc"])
+
+
+# Chapters that are not what they must be
+
+
+def chapters_in(folder: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> tuple[Chapter, ...]:
+    monkeypatch.setattr(shelf, "CHAPTERS", folder)
+    return shelf.all_chapters.__wrapped__(language)
+
+
+def write_chapter(folder: Path, language: str, *, key: str = "before", revision: int = 1, more: str = "") -> None:
+    path = folder / language / "before.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    head = f"key: {key}\ntitle: T\nreviewed: 2026-11-24\nsource_revision: {revision}\n{more}"
+    path.write_text(f"---\n{head}---\n\nText.\n", encoding="utf-8")
+
+
+def test_a_missing_translation_is_given_in_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_chapter(tmp_path, "en")
+    assert [chapter.language for chapter in chapters_in(tmp_path, monkeypatch, "zh_Hans")] == ["en"]
+
+
+def test_a_translation_of_an_older_text_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_chapter(tmp_path, "en", revision=2)
+    write_chapter(tmp_path, "zh_Hans", revision=1)
+    assert [chapter.is_behind for chapter in chapters_in(tmp_path, monkeypatch, "zh_Hans")] == [True]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"key": "unheard_of"}, {"revision": 0}, {"more": "colour: red\n"}], ids=["key", "revision", "field"]
+)
+def test_a_wrong_head_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str]) -> None:
+    write_chapter(tmp_path, "en", **wrong)  # type: ignore[arg-type]
+    with pytest.raises(InvalidChapter, match=r"before\.md"):
+        chapters_in(tmp_path, monkeypatch, "en")
+
+
+def test_a_translation_for_other_markets_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_chapter(tmp_path, "en")
+    write_chapter(tmp_path, "zh_Hans", more="markets: [US]\n")
+    with pytest.raises(InvalidChapter):
+        chapters_in(tmp_path, monkeypatch, "zh_Hans")

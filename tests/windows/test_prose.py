@@ -1,0 +1,107 @@
+"""Prose whose figures are references: what is rendered, what is refused, what is escaped."""
+
+import pytest
+
+from windows import directory, prose
+from windows.directory import Fact
+from windows.prose import Reference, UnknownReference
+
+
+def shown(reference: Reference) -> str:
+    return f"[{reference}]"
+
+
+def test_a_reference_is_shown_where_it_stands() -> None:
+    page = prose.render("Within {{fact:US.tm_opposition_period}}, **{{rule:US-ANS-21}}**.", shown)
+    assert page == "<p>Within [fact:US.tm_opposition_period], <strong>[rule:US-ANS-21]</strong>.</p>\n"
+
+
+def test_a_reference_stands_in_a_table_too() -> None:
+    page = prose.render("| a |\n| --- |\n| {{fact:here.tm_term_years}} |\n", shown)
+    assert "<td>[fact:here.tm_term_years]</td>" in page
+
+
+@pytest.mark.parametrize(
+    "text", ["**专利（PCT）**是", "是**“商标”**吗", "**Abc**。", "（**期限**）", "**沉默可能视为同意。**货主"]
+)
+def test_emphasis_works_beside_chinese_punctuation(text: str) -> None:
+    page = prose.render(text, shown)
+    assert page.count("<strong>") == page.count("</strong>") == 1
+    assert "*" not in page
+
+
+def test_a_lone_mark_of_emphasis_stays_text() -> None:
+    assert prose.render("2 ** 3", shown) == "<p>2 ** 3</p>\n"
+
+
+def test_markup_in_a_text_is_escaped() -> None:
+    page = prose.render('<script>alert(1)</script> <img src="x" onerror="y">', shown)
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_what_shows_a_reference_cannot_bring_markup_in() -> None:
+    page = prose.render("{{fact:US.tm_term_years}}", lambda _reference: "<b>10</b>")
+    assert page == "<p>&lt;b&gt;10&lt;/b&gt;</p>\n"
+
+
+def test_only_language_and_class_are_taken_as_attributes() -> None:
+    page = prose.render('[Abmahnung]{lang=de onclick="x()" style="y" id=z}\n\n[a](javascript:alert)', shown)
+    assert '<span lang="de">Abmahnung</span>' in page
+    assert "onclick" not in page
+    assert "style" not in page
+    assert "href" not in page
+
+
+def test_a_fact_is_found_for_a_named_country_and_for_the_one_at_hand() -> None:
+    here = prose.find_fact(Reference("fact", "here", "tm_term_years"), "JP")
+    named = prose.find_fact(Reference("fact", "JP", "tm_term_years"), "US")
+    assert here == named == directory.get_country("JP").facts["tm_term_years"]
+
+
+def test_a_fact_that_only_other_countries_have_is_none_here() -> None:
+    assert prose.find_fact(Reference("fact", "here", "sp_de_defence_min"), "JP") is None
+
+
+@pytest.mark.parametrize(
+    ("place", "key"),
+    [("US", "no_such_key"), ("here", "no_such_key"), ("XX", "tm_term_years"), ("JP", "sp_de_defence_min")],
+)
+def test_an_unknown_fact_is_refused(place: str, key: str) -> None:
+    with pytest.raises(UnknownReference):
+        prose.find_fact(Reference("fact", place, key), "US")
+
+
+def test_an_unknown_rule_is_refused() -> None:
+    with pytest.raises(UnknownReference):
+        prose.get_rule(Reference("rule", "", "NO-SUCH-RULE"))
+
+
+# The guides
+
+GUIDES = [(window.code, "", locale) for window in directory.all_windows() for locale in ("en", "zh_Hans")] + [
+    (window, code, locale)
+    for window, code in (("us", "US"), ("eu", "DE"), ("japan", "JP"))
+    for locale in ("en", "zh_Hans")
+]
+
+
+@pytest.mark.parametrize(("window", "country", "locale"), GUIDES)
+def test_a_guide_is_written_and_rests_on_sourced_facts(window: str, country: str, locale: str) -> None:
+    unsourced = []
+
+    def words(fact: Fact) -> str:
+        if fact.confidence != "sourced":
+            unsourced.append(fact.key)
+        return f"<{fact.key}>"
+
+    page = prose.country_guide(window, country, locale, words) if country else prose.guide(window, locale, words)
+
+    assert page.count("<h2>") >= 4
+    assert '<span class="fact">&lt;' in page
+    assert unsourced == []
+
+
+def test_a_country_without_a_guide_gives_an_empty_page() -> None:
+    assert prose.country_guide("belt_and_road", "VN", "en", lambda fact: fact.key) == ""
