@@ -229,10 +229,10 @@ def options(field: Field, further: Sequence[str]) -> Iterator[tuple[str, str, st
     if field.kind == "yes_no":
         yield YES, gettext("Yes"), ""
         yield NO, gettext("No"), ""
-    for option in field.options:
-        yield option.value, gettext(option.label), gettext(option.hint) if option.hint else ""
     for code in further:
         yield code, *_source_words(field, code)
+    for option in field.options:
+        yield option.value, gettext(option.label), gettext(option.hint) if option.hint else ""
     if field.kind in CHOSEN:
         if field.absent:
             yield NONE, gettext("There is none"), ""

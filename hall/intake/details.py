@@ -56,7 +56,7 @@ def rules_of(answers: Answers) -> tuple[Rule, ...]:
 
 def with_details(flow: Flow, answers: Answers) -> Flow:
     """Return the flow with a page for what the rules of the paper still ask; the same flow where they ask nothing."""
-    fields = (*_questions(answers), *_place(answers), *_events(answers))
+    fields = (*_questions(flow, answers), *_place(answers), *_events(answers))
     place = next((n for n, page in enumerate(flow.pages, 1) if page.id == AFTER), 0)
     if not fields or not place:
         return flow
@@ -76,10 +76,11 @@ def places(answers: Answers) -> list[str]:
 
 def details_of(answers: Answers) -> Details:
     """Return what was answered about the paper, in the words of the rules."""
+    asked = {question.code for question in rulebook.questions_for(rules_of(answers))}
     said = {
         key.removeprefix(QUESTION): values_of(value)[0]
         for key, value in answers.items()
-        if key.startswith(QUESTION) and is_known(value)
+        if key.removeprefix(QUESTION) in asked and is_known(value)
     }
     dates = {
         key.removeprefix(EVENT): date.fromisoformat(values_of(value)[0])
@@ -91,7 +92,7 @@ def details_of(answers: Answers) -> Details:
     return Details(said, dates, _text(answers, PLACE) or own or None)
 
 
-def _questions(answers: Answers) -> list[Field]:
+def _questions(flow: Flow, answers: Answers) -> list[Field]:
     return [
         Field(
             key=QUESTION + question.code,
@@ -101,6 +102,7 @@ def _questions(answers: Answers) -> list[Field]:
             unsure=True,
         )
         for question in rulebook.questions_for(rules_of(answers))
+        if question.code not in flow.fields  # the flow asks it of everybody
     ]
 
 

@@ -12,6 +12,7 @@ from hall.intake import flow as intake
 from hall.intake.answers import INSTEAD, Problem
 from hall.intake.flow import Field, Flow, Page, Parsed, Value, Walk
 from hall.intake.questions import values_of
+from hall.languages import BY_TAG
 from hall.terminal import submission
 from windows import deadlines as rulebook
 from windows import directory
@@ -114,7 +115,13 @@ def choices_for(answers: Mapping[str, Value]) -> dict[str, list[str]]:
         for document in rulebook.all_documents()
         if not isinstance(country, str) or details.is_paper_of(document, country)
     ]
-    return {"countries": countries, "markets": countries, "documents": documents, "places": details.places(answers)}
+    return {
+        "countries": countries,
+        "markets": [place.code for place in directory.all_countries()],
+        "documents": documents,
+        "places": details.places(answers),
+        "languages": list(BY_TAG),
+    }
 
 
 def with_impossible_dates(current: Intake, page: Page, parsed: Parsed, today: date) -> Parsed:

@@ -12,6 +12,7 @@ from hall.intake import details, papers, triage
 from hall.intake import flow as intake
 from hall.intake.flow import Value
 from hall.intake.questions import YES, is_known, values_of
+from hall.languages import BY_TAG
 from hall.settings import Settings
 from windows import deadlines as rulebook
 from windows import directory
@@ -39,15 +40,17 @@ def find_deadlines(answers: Mapping[str, Value], today: date) -> Found:
     paper = papers.find_paper(answers)
     if paper is None:
         return Found(())
-    rules, told = details.rules_of(answers), details.details_of(answers)
+    told = details.details_of(answers)
+    rules = [rule for rule in details.rules_of(answers) if rulebook.applies(rule, told.answers)]
     names = {name for rule in rules for name in rule.takes}
-    way = papers.way_of(answers)
     try:
         found = rulebook.compute_all(
             paper.code,
             details.jurisdiction_of(paper.code, _text(answers, "country")),
-            dates={**papers.dates_of(answers, names), **told.dates},
-            way=way if way in {known.code for known in rulebook.ways_for(rules)} else None,
+            dates={
+                name: day for name, day in {**papers.dates_of(answers, names), **told.dates}.items() if name in names
+            },
+            way=papers.way_of(answers),
             answers=told.answers,
             place=told.place,
             today=today,
@@ -81,7 +84,7 @@ def build(
         document=_text(answers, "document"),
         rights=need.rights,
         procedure=need.procedure,
-        locale=locale,
+        locale=BY_TAG[_text(answers, "answer_language")].locale if _text(answers, "answer_language") else locale,
         urgency=weighed.urgency,
         urgency_rule=weighed.rule_id,
         urgency_reason=weighed.reason,
