@@ -85,7 +85,8 @@ class Row:
 
     label: str
     value: Markup
-    detail: str = ""
+    note: str
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +280,7 @@ class Speaker:
 
     def _rows(self, facts: Iterable[Fact]) -> list[Row]:
         return [
-            Row(self._say(directory.get_fact_key(fact.key).label), self.marked(fact), fact.basis)
+            Row(self._say(directory.get_fact_key(fact.key).label), self.marked(fact), self._say(fact.note), fact.basis)
             for fact in facts
             if fact.key not in GLANCE_LEFT_OUT
         ]
