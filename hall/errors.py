@@ -6,7 +6,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from hall import web
@@ -69,6 +69,11 @@ def install(app: Flask) -> None:
             if name in ("Allow", "Retry-After"):
                 answer.headers[name] = value
         return answer
+
+    @app.errorhandler(SecurityError)
+    def _strange_host(_error: SecurityError) -> Response:
+        # The request names a host that is not ours: no page of ours may carry its links.
+        return Response("This hall does not answer to that host name.\n", 400, content_type="text/plain")
 
     @app.errorhandler(CSRFError)
     def _forged(_error: CSRFError) -> Response:

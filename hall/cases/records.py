@@ -203,7 +203,7 @@ def open_cases(
 def count_states(session: Session) -> dict[str, int]:
     """Return how many cases stand in each state."""
     question = sa.select(Case.state, sa.func.count()).where(Case.hall == hall_of(session)).group_by(Case.state)
-    return dict(session.execute(question).tuples().all())
+    return dict(session.execute(question).all())
 
 
 def facts_of(session: Session, case: Case) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def add_name(
 def all_numbers(session: Session) -> dict[int, date | None]:
     """Return number and end of every name: enough to tell what a kept copy of the register lacks."""
     question = sa.select(RegisterRow.seq, RegisterRow.ended_on).where(RegisterRow.hall == hall_of(session))
-    return dict(session.execute(question).tuples().all())
+    return dict(session.execute(question).all())
 
 
 def names(session: Session, numbers: Sequence[int] | None = None) -> list[NameSaid]:

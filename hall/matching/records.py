@@ -154,7 +154,7 @@ def expected_shares(session: Session, since: datetime) -> dict[str, float]:
         .where(Eligible.at > since)
         .group_by(Eligible.member_id)
     )
-    return dict(session.execute(question).tuples().all())
+    return dict(session.execute(question).all())
 
 
 def latest_ranking(session: Session, case_id: str, kind: str) -> Ranking | None:

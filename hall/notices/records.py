@@ -35,4 +35,4 @@ def due(session: Session, now: datetime, limit: int = 50) -> list[str]:
 
 def count_by_state(session: Session) -> dict[str, int]:
     """Return how many mails wait, were sent, were given up."""
-    return dict(session.execute(sa.select(Mail.state, sa.func.count()).group_by(Mail.state)).tuples().all())
+    return dict(session.execute(sa.select(Mail.state, sa.func.count()).group_by(Mail.state)).all())

@@ -180,7 +180,7 @@ def count_waiting(session: Session, day: date) -> dict[str, int]:
         .where(Ticket.hall == hall_of(session), Ticket.day == day, Ticket.state == State.WAITING)
         .group_by(Ticket.window)
     )
-    return dict(session.execute(question).tuples().all())
+    return dict(session.execute(question).all())
 
 
 def recent_calls(session: Session, day: date, limit: int = 6) -> list[Call]:
