@@ -376,7 +376,7 @@ def start_server(settings: Settings, tmp_path: Path) -> Iterator[StartServer]:
             count += 1
             server = _launch(settings, workers, prefix, tmp_path / f"server-{count}.log")
             stack.callback(server.stop)
-            _await_answer(server)
+            await_answer(server)
             return server
 
         yield start
@@ -398,7 +398,7 @@ def _launch(settings: Settings, workers: int, prefix: Sequence[str], log: Path) 
     return Server(address, process, log)
 
 
-def _await_answer(server: Server) -> None:
+def await_answer(server: Server) -> None:
     patience = time.monotonic() + SERVER_SECONDS
     while not _is_listening(server.address):
         try:
