@@ -108,8 +108,14 @@ def allowed(endpoint: str, method: str) -> frozenset[str]:
     return RULES.get(endpoint, {}).get("GET" if method == "HEAD" else method, frozenset())
 
 
+def may(endpoint: str, method: str = "GET") -> bool:
+    """Whether who asks may use a method of an endpoint: a page shows nobody what would be refused."""
+    return bool(allowed(endpoint, method) & who_asks())
+
+
 def install(app: Flask) -> None:
-    """Put the guard before every request of the app."""
+    """Put the guard before every request of the app, and tell the templates what it lets through."""
+    app.jinja_env.globals["may"] = may
 
     @app.before_request
     def _guard() -> AnyResponse | None:

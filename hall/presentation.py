@@ -10,10 +10,13 @@ from flask_babel import format_date, format_datetime, get_locale, gettext, ngett
 
 from hall.cases import rules as case_rules
 from hall.cases.records import CaseDeadline
+from hall.conflicts import rules as conflict_rules
+from hall.events import Event
 from hall.intake import details
 from hall.intake import flow as intake
 from hall.intake.questions import CHOSEN, NO, NONE, UNSURE, YES, Field, Value, is_blank, values_of
 from hall.languages import country_name, current_language, language_name
+from hall.matching import rules as matching_rules
 from hall.panel.records import Member
 from hall.tickets import rules as ticket_rules
 from hall.words import N_
@@ -33,6 +36,46 @@ PARTY_LABELS = {
     "adverse": N_("Other side"),
     "counsel": N_("Lawyers of the other side"),
     "affiliate": N_("Related company"),
+}
+# On which side a name of the register stands in its own matter.
+SIDE_LABELS = {"client": N_("Client"), "adverse": N_("Other side"), "other": N_("Connected")}
+BAND_LABELS = {"hit": N_("match"), "review": N_("possible match")}
+OFFER_LABELS = {
+    "offered": N_("asked, no answer yet"),
+    "declared": N_("no conflict declared, not yet accepted"),
+    "accepted": N_("accepted"),
+    "declined": N_("declined"),
+    "expired": N_("not answered in time"),
+    "ended": N_("ended with the case"),
+}
+KIND_LABELS = {"advisor": N_("Advisors"), "provider": N_("Providers")}
+ACTOR_LABELS = {"visitor": N_("the visitor"), "terminal": N_("a terminal"), "hall": N_("the hall itself")}
+# What happened to a case, said from the payload of the event.
+EVENT_LABELS = {
+    "case_submitted": N_("Case submitted"),
+    "case_read": N_("Case read"),
+    "party_added": N_("Party added: %(role)s"),
+    "urgency_changed": N_("Urgency changed from %(before)s to %(after)s"),
+    "conflict_checked": N_("Conflict check of %(compared)s names: %(status)s"),
+    "conflict_decided": N_("Conflict officer: %(outcome)s"),
+    "members_proposed": N_("%(kind)s ranked: %(considered)s considered, %(eligible)s eligible"),
+    "offer_sent": N_("Offered to %(member)s"),
+    "referral_sent": N_("Referred to %(member)s"),
+    "no_conflict_declared": N_("%(member)s declared to have no conflict of interest"),
+    "offer_accepted": N_("%(member)s took the case"),
+    "referral_accepted": N_("%(member)s accepted the referral"),
+    "offer_declined": N_("%(member)s declined: %(reason)s"),
+    "offer_expired": N_("%(member)s did not answer in time"),
+    "case_answered": N_("Written opinion given to the visitor"),
+    "visitor_asked": N_("The visitor asked about the answer"),
+    "case_closed": N_("Case closed"),
+    "ticket_taken": N_("Ticket %(label)s taken"),
+    "ticket_called": N_("Ticket %(label)s called to counter %(counter)s"),
+    "ticket_recalled": N_("Ticket %(label)s called again"),
+    "ticket_started": N_("Ticket %(label)s: service began"),
+    "ticket_missed": N_("Ticket %(label)s: nobody came"),
+    "ticket_transferred": N_("Ticket %(label)s sent on: %(window)s"),
+    "ticket_finished": N_("Ticket %(label)s: service finished"),
 }
 
 
@@ -78,6 +121,16 @@ class ShownDeadline:
     def date(self) -> date | None:
         """The date to act by: the safe one, or the one that the other side demands."""
         return self.safe or self.demanded
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvent:
+    """One event of a case in the reader's words, and who did it."""
+
+    action: str
+    at: datetime
+    words: str
+    who: str
 
 
 def fact_groups(country: directory.Country) -> list[tuple[str, str, list[ShownFact]]]:
@@ -201,6 +254,17 @@ def case_labels() -> dict[str, Any]:
         "roles": ROLE_LABELS,
         "party_roles": PARTY_LABELS,
         "window_names": {window.code: gettext(window.name) for window in directory.all_windows()},
+        "offer_states": OFFER_LABELS,
+        "decline_reasons": matching_rules.DECLINE_REASONS,
+        "sides": SIDE_LABELS,
+        "bands": BAND_LABELS,
+        "likenesses": conflict_rules.REASONS,
+        "conflict_rules": conflict_rules.RULES,
+        "event_labels": EVENT_LABELS,
+        "say": say_message,
+        "language_name": name_of_language,
+        "member_name": member_name,
+        "firm_name": firm_name,
         "document_name": document_name,
         "country": lambda code: country_name(code, current_language().locale) if code else "",
     }
@@ -209,6 +273,27 @@ def case_labels() -> dict[str, Any]:
 def member_name(member: Member) -> str:
     """Return the name of an advisor or provider in the script of the reader."""
     return member.name_zh if current_language().tag.startswith("zh") else member.name_en
+
+
+def firm_name(member: Member) -> str:
+    """Return the name of a member's firm in the script of the reader."""
+    return member.firm_zh if current_language().tag.startswith("zh") else member.firm_en
+
+
+def say_message(message: str, params: Mapping[str, object] | None = None) -> str:
+    """Return a stored sentence in the reader's words; a country is named, parameters that are messages translated."""
+    if not message:
+        return ""
+    said = {name: _said(name, value) for name, value in (params or {}).items()}
+    text = str(gettext(message))
+    return text % said if said else text
+
+
+def history(happened: Iterable[Event], names: Mapping[str, str]) -> list[ShownEvent]:
+    """Return the events of a case in the reader's words, oldest first; `names` holds people and members by id."""
+    return [
+        ShownEvent(event.action, event.at, _event_words(event, names), _actor_words(event, names)) for event in happened
+    ]
 
 
 def member_languages(member: Member) -> str:
@@ -291,6 +376,35 @@ def moment(at: datetime) -> str:
 def name_of_language(tag: str) -> str:
     """Return the name of a language in the reader's."""
     return language_name(tag, str(get_locale()))
+
+
+def _event_words(event: Event, names: Mapping[str, str]) -> str:
+    labels: dict[str, Mapping[str, str]] = {
+        "role": PARTY_LABELS,
+        "status": case_rules.CONFLICT_LABELS,
+        "outcome": case_rules.CONFLICT_LABELS,
+        "kind": KIND_LABELS,
+        "reason": matching_rules.DECLINE_REASONS,
+        "window": {window.code: window.name for window in directory.all_windows()},
+        "member": names,
+    }
+    params = {
+        name: labels[name].get(str(value), str(value)) if name in labels else value
+        for name, value in json.loads(event.payload).items()
+    }
+    return say_message(EVENT_LABELS.get(event.action, event.action), params)
+
+
+def _actor_words(event: Event, names: Mapping[str, str]) -> str:
+    if event.actor_kind == "person":
+        return names.get(event.actor_id, "")
+    return say_message(ACTOR_LABELS.get(event.actor_kind, ""))
+
+
+def _said(name: str, value: object) -> object:
+    if name == "country":
+        return country_name(str(value), current_language().locale)
+    return gettext(value) if isinstance(value, str) and value else value
 
 
 def _param_words(value: object) -> object:

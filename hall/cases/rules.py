@@ -90,8 +90,8 @@ CONFLICT_LABELS = {
     ConflictStatus.WAIVED: N_("decided: may go on"),
 }
 URGENCY_LABELS = {
-    "U0": N_("now"),
-    "U1": N_("today"),
+    "U0": N_("at once"),
+    "U1": N_("the same day"),
     "U2": N_("within two working days"),
     "U3": N_("within five working days"),
 }

@@ -1,9 +1,12 @@
 """The desk of the hall's staff: sign in, call numbers, look after cases."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import segno
 from flask import Response, abort, flash, redirect, request, url_for
 from flask_babel import gettext
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,6 +21,7 @@ from hall.cases.records import Case
 from hall.cases.rules import ConflictStatus
 from hall.conflicts import actions as conflicts
 from hall.conflicts import records as register
+from hall.conflicts import rules as conflict_rules
 from hall.events import events_of_case
 from hall.matching import actions as matching
 from hall.matching import records as offers
@@ -48,7 +52,11 @@ def sign_in() -> AnyResponse:
             web.web_session().enter(SessionKind.PERSON, person_id=person.id)
             return redirect(url_for(_home_of(person)), 303)
     status = 422 if request.method == "POST" else 200
-    return web.render("staff_desk/sign_in.html", status=status, form=form, refusal=refusal)
+    page = web.render("staff_desk/sign_in.html", status=status, form=form, refusal=refusal)
+    if web.is_htmx():
+        # A queue asked for its part after the session had ended: load the whole page, do not put this one into it.
+        page.headers["HX-Refresh"] = "true"
+    return page
 
 
 @blueprint.post("/sign-out")
@@ -67,16 +75,19 @@ def desk() -> Response:
         waiting = tickets.queue(session, web.today(), person.windows or None)
         counts = tickets.count_waiting(session, web.today())
         case = _case_row(session, held[0].case_id) if held else None
+        note = tickets.find_note(session, held[0].id) if held else ""
     page = web.render(
         "staff_desk/desk.html",
         fragment="staff_desk/_queue.html",
         held=held,
         case=case,
+        note=note,
         waiting=waiting,
         counts=counts,
         windows=directory.all_windows(),
         red_lane=Priority.RED_LANE,
         now=web.now(),
+        **presentation.case_labels(),
     )
     return web.unchanged_or(page)
 
@@ -123,7 +134,7 @@ def case_list() -> Response:
     narrow = person.windows if Role.CLERK in person.roles and len(person.roles) == 1 else None
     with web.reading() as session:
         rows = cases.open_cases(session, windows=narrow)
-    return web.render("staff_desk/cases.html", rows=rows, **presentation.case_labels())
+    return web.render("staff_desk/cases.html", rows=rows, now=web.now(), **presentation.case_labels())
 
 
 @blueprint.get("/cases/<case_id>")
@@ -249,11 +260,18 @@ def close(case_id: str) -> AnyResponse:
 @blueprint.route("/code", methods=["GET", "POST"])
 def one_time_code() -> Response:
     """Set up one-time codes for the person signed in."""
-    address = ""
+    address, qr = "", Markup()
     if request.method == "POST":
         with web.work() as session:
             address = accounts.set_up_code(session, _me(session), now=web.now())
-    return web.render("staff_desk/code.html", address=address, has_code=web.get_signed_in().totp_sealed is not None)
+        code = segno.make_qr(address, error="m")
+        qr = Markup(code.svg_inline(scale=5, border=2, svgclass="qr", lineclass="", omitsize=True))  # noqa: S704
+    return web.render(
+        "staff_desk/code.html",
+        qr=qr,
+        secret=parse_qs(urlsplit(address).query).get("secret", [""])[0],
+        has_code=web.get_signed_in().totp_sealed is not None,
+    )
 
 
 def _check(form: SignInForm) -> people.Person:
@@ -280,8 +298,14 @@ def _case_values(session: Session, case: Case, facts: dict[str, Any]) -> dict[st
     search = register.latest_search(session, case.id)
     hits = register.hits_of(session, search.id) if search else []
     officer = Role.CONFLICT_OFFICER in web.get_signed_in().roles
+    decision = register.latest_decision(session, case.id)
     made = offers.offers_of_case(session, case.id)
     members = {row.id: row for kind in ("advisor", "provider") for row in panel.all_members(session, kind=kind)}
+    messages = cases.messages_of(session, case, kinds=("opinion", "question", "note"))
+    happened = events_of_case(session, case.id)
+    acted = {event.actor_id for event in happened if event.actor_kind == "person"}
+    acted |= {message.author_id for message in messages} | ({decision[0].person_id} if decision else set())
+    names = {key: presentation.member_name(member) for key, member in members.items()} | _names(session, acted)
     return {
         "case": case,
         "facts": presentation.facts(case.lane, facts),
@@ -293,16 +317,24 @@ def _case_values(session: Session, case: Case, facts: dict[str, Any]) -> dict[st
         "names": {said.seq: said for said in register.names(session, [h.register_seq for h in hits])}
         if officer
         else {},
-        "decision": register.latest_decision(session, case.id),
+        "decision": decision,
+        "is_officer": officer,
+        "found": conflict_rules.FOUND,
+        "nothing_found": conflict_rules.NOTHING_FOUND,
         "rankings": {kind: offers.latest_ranking(session, case.id, kind) for kind in ("advisor", "provider")},
         "offers": made,
         "members": members,
-        "messages": cases.messages_of(session, case, kinds=("opinion", "question", "note")),
-        "events": events_of_case(session, case.id),
+        "messages": messages,
+        "people": names,
+        "history": presentation.history(happened, names),
         "ticket": tickets.find_ticket_of_case(session, case.id),
         "now": web.now(),
         **presentation.case_labels(),
     }
+
+
+def _names(session: Session, ids: set[str]) -> dict[str, str]:
+    return {row.id: row.name for row in (people.find_person(session, key) for key in ids) if row is not None}
 
 
 def _me(session: Session) -> people.Person:

@@ -82,7 +82,7 @@ class Period(Base):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A number on the board: where to go, since when, how often called."""
+    """A number on the board: where to go, since when, how often called, whether the counter still has it."""
 
     ticket_id: str
     label: str
@@ -92,6 +92,7 @@ class Call:
     called_at: datetime
     calls: int
     locale: str
+    is_there: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,12 @@ def find_at_counter(session: Session, counter: str) -> tuple[Ticket, Period] | N
     )
     row = session.execute(question).one_or_none()
     return (row[0], row[1]) if row else None
+
+
+def find_note(session: Session, ticket_id: str) -> str:
+    """Return what the window that sent the visitor on wrote last for the next one, or ''."""
+    question = sa.select(Period.note).where(Period.ticket_id == ticket_id, Period.note != "")
+    return session.scalar(question.order_by(Period.started_at.desc()).limit(1)) or ""
 
 
 def queue(session: Session, day: date, windows: Sequence[str] | None = None) -> list[Waiting]:
@@ -212,6 +219,7 @@ def recent_calls(session: Session, day: date, limit: int = 6) -> list[Call]:
             period.called_at,
             period.calls,
             ticket.locale,
+            period.ended_at is None,
         )
         for ticket, period in session.execute(question)
         if period.called_at is not None
