@@ -379,7 +379,7 @@ def name_of_language(tag: str) -> str:
 
 
 def _event_words(event: Event, names: Mapping[str, str]) -> str:
-    labels: dict[str, Mapping[str, str]] = {
+    labels: dict[str, Mapping[Any, str]] = {
         "role": PARTY_LABELS,
         "status": case_rules.CONFLICT_LABELS,
         "outcome": case_rules.CONFLICT_LABELS,
