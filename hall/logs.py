@@ -13,6 +13,8 @@ from hall.metrics import observe
 
 def set_up() -> None:
     """Write every log line as one line of JSON to standard error, those of the libraries too."""
+    # What the functions held when they failed may be the words of a case.
+    traces = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -21,7 +23,7 @@ def set_up() -> None:
     structlog.configure(
         processors=[
             *shared,
-            structlog.processors.dict_tracebacks,
+            traces,
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -33,7 +35,7 @@ def set_up() -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                traces,
                 structlog.processors.JSONRenderer(ensure_ascii=True),
             ],
         )

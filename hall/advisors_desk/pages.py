@@ -111,7 +111,6 @@ def _values(session: Session, offer: Offer, case: Case) -> dict[str, Any]:
         "facts": presentation.facts(case.lane, facts) if is_open else [],
         "deadlines": presentation.deadlines(cases.deadlines_of(session, case.id), web.today()) if is_open else [],
         "messages": cases.messages_of(session, case, kinds=("opinion", "question")) if is_open else [],
-        "decline_reasons": DECLINE_REASONS,
         "now": web.now(),
         **presentation.case_labels(),
     }

@@ -47,13 +47,7 @@ def referral(offer_id: str) -> Response:
             "facts": presentation.facts(case.lane, cases.facts_of(session, case), without=CONTACT) if is_open else [],
             "deadlines": presentation.deadlines(cases.deadlines_of(session, case.id), web.today()) if is_open else [],
         }
-    return web.render(
-        "providers_desk/referral.html",
-        decline_reasons=DECLINE_REASONS,
-        now=web.now(),
-        **values,
-        **presentation.case_labels(),
-    )
+    return web.render("providers_desk/referral.html", now=web.now(), **values, **presentation.case_labels())
 
 
 @blueprint.post("/referrals/<offer_id>/<any(declare, accept, decline):act>")
