@@ -362,7 +362,9 @@ def _answer_word(field: Field, value: str) -> str:
 
 def _source_words(field: Field, code: str) -> tuple[str, str]:
     if field.source == "documents":
-        return document_name(code), rulebook.get_document(code).recognise
+        # A case may be older than the rulebook and name a paper that is no longer in it.
+        name = document_name(code)
+        return (name, rulebook.get_document(code).recognise) if name else (code, "")
     if field.source == "languages":
         return name_of_language(code), ""
     return country_name(code, current_language().locale), ""
