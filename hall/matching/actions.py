@@ -58,6 +58,12 @@ class EnoughReferrals(Refused):
     message = N_("The case was already sent to three providers.")
 
 
+class AlreadyAsked(Refused):
+    """The member has the case already, or another advisor has it."""
+
+    message = N_("The case is already with this member, or with another advisor.")
+
+
 def propose(session: Session, case: Case, *, kind: str, today: date, now: datetime) -> rules.Ranking:
     """Rank the advisors or providers for a case and store who was eligible and why; ConflictNotCleared.
 
@@ -98,7 +104,7 @@ def offer(
 ) -> Offer:
     """Offer a case to an advisor, or refer it to a provider; `reason` is needed for one who was not proposed first.
 
-    Raises ConflictNotCleared, NoConsent, NotEligible, EnoughReferrals.
+    Raises ConflictNotCleared, NoConsent, NotEligible, AlreadyAsked, EnoughReferrals.
     """
     case_rules.check_cleared(case.conflict_status)
     _check_consent(case, member.kind)
@@ -117,10 +123,13 @@ def offer(
         made.override_sealed = seal_text(
             keys_of(session).derive("overrides"), reason.strip(), bound_to=f"offer|{made.id}"
         )
+    going = _open(session, case, member.kind)
+    if any(before.kind == "advisor" or before.member_id == member.id for before in going):
+        raise AlreadyAsked
     if member.kind == "advisor":
         if case.state != State.IN_CONSULTATION:
             case_actions.move(session, case, State.OFFERED)
-    elif len(_open(session, case, "provider")) >= REFERRALS_MOST:
+    elif len(going) >= REFERRALS_MOST:
         raise EnoughReferrals
     session.add(made)
     session.flush()
