@@ -10,10 +10,10 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from hall import letters, presentation, web
+from hall import guards, letters, presentation, web
 from hall.accounts import actions as accounts
 from hall.accounts import records as people
-from hall.accounts.rules import Role, SessionKind, SignInRefused, TooManyTries, is_staff
+from hall.accounts.rules import Role, SessionKind, SignInRefused, TooManyTries
 from hall.cases import actions as case_actions
 from hall.cases import records as cases
 from hall.cases import rules as case_rules
@@ -35,7 +35,14 @@ from windows import directory
 
 blueprint = web.place_blueprint("staff_desk", __name__, prefix="/desk")
 
-HOMES = (("advisors_desk.desk", Role.ADVISOR), ("providers_desk.desk", Role.PROVIDER))
+# Where people come to after they signed in: the first of these that they may open.
+HOMES = (
+    "staff_desk.desk",
+    "staff_desk.case_list",
+    "advisors_desk.desk",
+    "providers_desk.desk",
+    "staff_desk.one_time_code",
+)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -288,10 +295,7 @@ def _check(form: SignInForm) -> people.Person:
 
 
 def _home_of(person: people.Person) -> str:
-    if is_staff(list(person.roles)):
-        counter = person.roles & {Role.CLERK, Role.RECEPTION, Role.SUPERVISOR}
-        return "staff_desk.desk" if counter else "staff_desk.case_list"
-    return next(home for home, role in HOMES if role in person.roles)
+    return next(home for home in HOMES if guards.allowed(home, "GET") & person.roles)
 
 
 def _case_values(session: Session, case: Case, facts: dict[str, Any]) -> dict[str, Any]:
