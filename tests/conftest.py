@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -442,8 +442,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_context(browser: Browser, live_server: Server) -> Iterator[Callable[[], BrowserContext]]:
-    """`new_context()` is one more visitor's browser on the test's server, with nothing in it yet.
+def new_context(browser: Browser, live_server: Server) -> Iterator[Callable[..., BrowserContext]]:
+    """`new_context(viewport=…)` is one more visitor's browser on the test's server, with nothing in it yet.
 
     The test fails when any page breaks its content security policy or a script of ours throws.
     """
@@ -457,8 +457,8 @@ def new_context(browser: Browser, live_server: Server) -> Iterator[Callable[[], 
             lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None,
         )
 
-    def new() -> BrowserContext:
-        context = browser.new_context(base_url=live_server.address)
+    def new(**settings: Any) -> BrowserContext:
+        context = browser.new_context(base_url=live_server.address, **settings)
         context.on("page", watch)
         contexts.append(context)
         return context
@@ -470,6 +470,6 @@ def new_context(browser: Browser, live_server: Server) -> Iterator[Callable[[], 
 
 
 @pytest.fixture
-def page(new_context: Callable[[], BrowserContext]) -> Page:
+def page(new_context: Callable[..., BrowserContext]) -> Page:
     """A page of a fresh browser; `page.goto("/en/")` goes to the test's server."""
     return new_context().new_page()

@@ -42,15 +42,8 @@ class Visitor:
         return self._ask("POST", path, urlencode(values))
 
     def form(self, path: str, form_action: str | None = None) -> dict[str, str]:
-        """Return the hidden fields of the page's form, the token among them; of the form that goes to an address."""
-        text = self.get(path).text
-        if form_action is not None:
-            text = next(part for part in text.split("<form")[1:] if f'action="{form_action}"' in part.split(">")[0])
-        found: dict[str, str] = {}
-        for tag in HIDDEN.findall(text):
-            values = dict(ATTRIBUTE.findall(tag))
-            found.setdefault(values["name"], unescape(values.get("value", "")))
-        return found
+        """Return the hidden fields of a page's form; of the one that goes to an address, where that is named."""
+        return hidden_fields(self.get(path).text, form_action or path)
 
     def close(self) -> None:
         """Close the connection."""
@@ -76,3 +69,11 @@ class Visitor:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
         return Answer(response.status, response.headers.get("Location", ""), text)
+
+
+def hidden_fields(text: str, form_action: str) -> dict[str, str]:
+    """Return the hidden fields of the form that goes to an address, the token among them."""
+    forms = (part.split("</form>")[0] for part in text.split("<form")[1:])
+    form = next(form for form in forms if f'action="{form_action}"' in form.split(">")[0])
+    found = [dict(ATTRIBUTE.findall(tag)) for tag in HIDDEN.findall(form)]
+    return {values["name"]: unescape(values.get("value", "")) for values in found}

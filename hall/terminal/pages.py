@@ -201,7 +201,8 @@ def goodbye() -> Response:
 @blueprint.route("/case", methods=["GET", "POST"])
 def case_code() -> AnyResponse:
     """Ask for the code of a case."""
-    typed, refusal = request.form.get("code", "")[:200], ""
+    typed = "".join(sign for sign in request.form.get("code", "")[:200] if sign.isprintable())
+    refusal = ""
     if request.method == "POST":
         try:
             case = _find_case(typed)

@@ -1,1 +1,1 @@
-
+"""Cases: code, life cycle, secrecy."""

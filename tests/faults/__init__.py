@@ -1,1 +1,1 @@
-
+"""Crashes, crowds and full disks."""

@@ -26,11 +26,11 @@ from hall.settings import HOUSE, Settings
 from hall.tickets.records import Ticket
 from tests.conftest import Server, await_answer, environment_of
 from tests.postgresql import free_port
-from tests.web_client import NoAnswer, Visitor
+from tests.web_client import NoAnswer, Visitor, hidden_fields
 
 ROUNDS = 50
 CLIENTS = 4
-VISITS = 8
+VISITS = 6
 CHECK = "/en/intake/check"
 ANSWERS = {
     "role": "we_are_preparing",
@@ -110,8 +110,10 @@ def submit(address: str, visit: Visit) -> None:
     """Send the check page; NoAnswer when the server goes away."""
     visitor = Visitor(address, {COOKIE: visit.token})
     try:
-        form = visitor.form(CHECK, CHECK)
-        answer = visitor.post(CHECK, form)
+        answer = visitor.get(CHECK)
+        if answer.status == 200:
+            answer = visitor.post(CHECK, hidden_fields(answer.text, CHECK))
+        # Whoever was saved and did not hear of it is led to the slip at once.
         assert answer.status == 303, answer.text
         assert answer.location.endswith("/slip"), answer.location
         visit.acknowledged = True
@@ -144,7 +146,7 @@ def test_50_rounds_of_kill_9_lose_and_double_nothing(
             for client in clients:
                 client.start()
             # Not before something was acknowledged, and then at any moment of what follows.
-            for _ in range(chance.randint(1, CLIENTS * VISITS - CLIENTS)):
+            for _ in range(chance.randint(1, CLIENTS * VISITS // 2)):
                 assert heard.acquire(timeout=30), server.log.read_text()
             clients[0].join(chance.uniform(0, 0.02))
             kill(server)

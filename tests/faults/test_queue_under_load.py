@@ -74,7 +74,7 @@ def take(address: str, share: int) -> list[int]:
 def call(clerk: Visitor, times: int) -> list[int]:
     numbers = []
     for _ in range(times):
-        token = clerk.form("/en/desk/")
+        token = clerk.form("/en/desk/", "/en/desk/call-next")
         answer = clerk.post("/en/desk/call-next", token)
         assert answer.status == 303, answer.text
         page = clerk.get("/en/desk/").text

@@ -1,1 +1,1 @@
-
+"""The foundation: database, sealing, events, web."""

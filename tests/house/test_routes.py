@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 
 from hall import events, guards
 from hall.accounts import actions as accounts
+from hall.accounts import records as people
 from hall.accounts.rules import Role, SessionKind
 from hall.database import Base, Database
 from hall.guards import ANYONE, CODE_HOLDER, MACHINE, RULES, VISITOR
@@ -141,7 +142,7 @@ def test_a_closed_account_is_out_in_the_same_second(app: Flask, database: Databa
     client = asker(app, Role.SUPERVISOR)
     assert client.get("/en/desk/cases").status_code == 200
     with database.work() as session:
-        person = accounts.records.find_person_by_email(session, "supervisor@hall.example")
+        person = people.find_person_by_email(session, "supervisor@hall.example")
         assert person is not None
         accounts.disable(session, person, now=datetime.now(UTC), actor=events.THE_HALL)
     assert client.get("/en/desk/cases").status_code == 303

@@ -1,1 +1,1 @@
-
+"""Whole visits in a real browser."""

@@ -1,1 +1,1 @@
-
+"""What leaves the hall."""
