@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
 
@@ -78,7 +78,9 @@ class ServerSessions(SessionInterface):
         session = cast(WebSession, session)
         response.vary.add("Cookie")
         now = datetime.now(UTC)
-        stale = session.seen_at is not None and now - session.seen_at > TOUCH_EVERY
+        # A page that asks again by itself does not keep a session alive: only what a person does.
+        by_itself = "HX-Request" in request.headers and request.method == "GET"
+        stale = not by_itself and session.seen_at is not None and now - session.seen_at > TOUCH_EVERY
         if not (session.dead_tokens or session.modified or (session.token and stale)):
             return
         with self.database.work() as work:

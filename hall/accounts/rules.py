@@ -1,6 +1,5 @@
 """Who may come in: roles, passwords, throttling, lives of sessions. Pure: the time is an argument."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -34,7 +33,6 @@ ROLE_NAMES = {
     Role.ADVISOR: N_("Advisor of the panel"),
     Role.PROVIDER: N_("Provider"),
 }
-STAFF = frozenset(Role) - {Role.ADVISOR, Role.PROVIDER}
 
 # NIST SP 800-63B-4: length counts, no rules of composition; 8 with a second factor, 15 without.
 PASSWORD_LEAST = 15
@@ -105,8 +103,3 @@ def is_alive(kind: SessionKind, *, created: datetime, seen: datetime, now: datet
     """Whether a session still counts, by its quiet time and its whole life."""
     idle, longest = LIVES[kind]
     return now - seen < idle and now - created < longest
-
-
-def is_staff(roles: Sequence[str]) -> bool:
-    """Whether any of the roles is one of the hall's staff."""
-    return any(role in STAFF for role in roles)

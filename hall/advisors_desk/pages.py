@@ -71,7 +71,16 @@ def decline(offer_id: str) -> AnyResponse:
         return _to_case(offer_id)
     with web.work() as session:
         offer, case = _offer(session, offer_id)
-        matching.decline(session, offer, case, reason=reason, actor=web.actor(), now=web.now())
+        matching.decline(
+            session,
+            offer,
+            case,
+            reason=reason,
+            actor=web.actor(),
+            tell=letters.teller(web.settings()),
+            now=web.now(),
+            zone=web.settings().zone,
+        )
     flash(gettext("You have declined the case."), "success")
     return redirect(url_for("advisors_desk.desk"), 303)
 

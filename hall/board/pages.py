@@ -1,7 +1,5 @@
 """The number board: what is called, where to, how many wait, and about how long."""
 
-from datetime import timedelta
-
 from flask import Response
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -18,7 +16,6 @@ from windows import directory
 blueprint = web.place_blueprint("board", __name__)
 
 SHOWN = 6
-ESTIMATE_FROM = timedelta(weeks=4)
 SPOKEN = N_("Number %(number)s, please come to counter %(counter)s.")
 
 
@@ -56,6 +53,6 @@ def spoken(call: Call) -> list[tuple[str, str]]:
 
 
 def _wait(session: Session, window: str, waiting: int) -> Wait | None:
-    since = web.now() - ESTIMATE_FROM
+    since = web.now() - queue_rules.ESTIMATE_FROM
     counters = tickets.count_counters(session, [window], since)
     return queue_rules.estimate(waiting, counters, tickets.minutes_served(session, window, since))

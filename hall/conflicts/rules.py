@@ -74,7 +74,10 @@ NOTHING_FOUND = N_("No match in %(count)s names compared.")
 FOUND = N_("%(hits)s possible matches in %(count)s names compared. A conflict officer decides.")
 
 SIDES = ("client", "adverse", "other")
-_SIDE_OF_ROLE = {"client": "client", "adverse": "adverse"}
+_SIDE_OF_ROLE = {"client": "client", "adverse": "adverse", "counsel": "counsel"}
+# Nobody is against a name that stands on the same of these sides.
+_SAME_SIDE_IS_NO_CONFLICT = frozenset({"client", "adverse", "counsel"})
+_BESIDE_THE_PARTIES = frozenset({"counsel", "other"})
 
 
 # The tables
@@ -1102,21 +1105,21 @@ class Register:
 
 
 def side_of(role: str) -> str:
-    """Return the side of a party's role: 'client', 'adverse', or 'other' for counsel, affiliates and all else."""
+    """Return the side of a party's role: 'client', 'adverse', 'counsel', or 'other' for affiliates and all else."""
     return _SIDE_OF_ROLE.get(role, "other")
 
 
 def rule_for(party_side: str, entry: RegisterEntry, today: date) -> tuple[str, bool] | None:
     """Return the rule that applies when a party is a name of the register, and whether a hit blocks; None if none does.
 
-    The same side twice is no conflict: a client who comes again, an opponent met before.
+    The same side twice is no conflict: a client who comes again, an opponent or its law firm met before.
     """
-    if party_side == entry.side:
-        return ("connected", False) if party_side == "other" else None
+    if party_side == entry.side and party_side in _SAME_SIDE_IS_NO_CONFLICT:
+        return None
     live = entry.is_live(today)
-    if party_side == "other":
+    if party_side in _BESIDE_THE_PARTIES:
         return "connected", False
-    if entry.side == "other":
+    if entry.side in _BESIDE_THE_PARTIES:
         return ("against_consulted" if party_side == "adverse" else "client_is_connected"), False
     if party_side == "adverse":
         return ("against_client", True) if live else ("against_former_client", False)

@@ -64,6 +64,12 @@ class AlreadyAsked(Refused):
     message = N_("The case is already with this member, or with another advisor.")
 
 
+class ReasonNeeded(Refused):
+    """Somebody who was not proposed is to have the case, and nobody said why."""
+
+    message = N_("This member was not proposed first. Please write why the case goes to this one.")
+
+
 def propose(session: Session, case: Case, *, kind: str, today: date, now: datetime) -> rules.Ranking:
     """Rank the advisors or providers for a case and store who was eligible and why; ConflictNotCleared.
 
@@ -104,11 +110,12 @@ def offer(
 ) -> Offer:
     """Offer a case to an advisor, or refer it to a provider; `reason` is needed for one who was not proposed first.
 
-    Raises ConflictNotCleared, NoConsent, NotEligible, AlreadyAsked, EnoughReferrals.
+    Raises ConflictNotCleared, NoConsent, NotEligible, ReasonNeeded, AlreadyAsked, EnoughReferrals.
     """
     case_rules.check_cleared(case.conflict_status)
     _check_consent(case, member.kind)
     _check_eligible(session, case, member, today=today, now=now)
+    _check_reason(session, case, member, reason=reason, actor=actor)
     made = Offer(
         id=new_id(),
         case_id=case.id,
@@ -162,12 +169,19 @@ def accept(session: Session, made: Offer, case: Case, *, actor: Actor, now: date
     _record(session, "offer_accepted" if made.kind == "advisor" else "referral_accepted", made, actor, now=now)
 
 
-def decline(session: Session, made: Offer, case: Case, *, reason: str, actor: Actor, now: datetime) -> None:
-    """The member declines with a reason code; a conflict or leave is never held against anybody."""
+def decline(
+    session: Session, made: Offer, case: Case, *, reason: str, actor: Actor, tell: Tell, now: datetime, zone: ZoneInfo
+) -> None:
+    """The member declines with a reason code; an advisor's case goes on to the next one at once.
+
+    A conflict or leave is never held against anybody.
+    """
     if made.state not in ("offered", "declared"):
         raise OfferRefused
     _end(session, made, case, state="declined", reason=reason, now=now)
     _record(session, "offer_declined", made, actor, now=now)
+    if made.kind == "advisor":
+        _offer_next(session, case, now=now, zone=zone, tell=tell)
 
 
 def is_open_to(made: Offer, case: Case) -> bool:
@@ -283,6 +297,16 @@ def _check_eligible(session: Session, case: Case, member: Member, *, today: date
     for excluded in ranking.excluded:
         if excluded.id == member.id:
             raise NotEligible(reason=excluded.message)
+
+
+def _check_reason(session: Session, case: Case, member: Member, *, reason: str, actor: Actor) -> None:
+    if actor == THE_HALL or reason.strip():
+        return
+    ranking = records.latest_ranking(session, case.id, member.kind)
+    proposed = ranking.explanation["proposal"] if ranking else []
+    # Of advisors the first is the proposal and the others stand by; of providers three are shown and one may choose.
+    if member.id not in (proposed[:1] if member.kind == "advisor" else proposed):
+        raise ReasonNeeded
 
 
 def _check_state(made: Offer, state: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from hall import presentation, web
+from hall import letters, presentation, web
 from hall.cases import records as cases
 from hall.cases.records import Case
 from hall.matching import actions as matching
@@ -68,7 +68,16 @@ def act(offer_id: str, act: str) -> AnyResponse:
         else:
             reason = request.form.get("reason", "")
             if reason in DECLINE_REASONS:
-                matching.decline(session, offer, case, reason=reason, actor=web.actor(), now=web.now())
+                matching.decline(
+                    session,
+                    offer,
+                    case,
+                    reason=reason,
+                    actor=web.actor(),
+                    tell=letters.teller(web.settings()),
+                    now=web.now(),
+                    zone=web.settings().zone,
+                )
                 flash(gettext("You have declined the referral."), "success")
                 return redirect(url_for("providers_desk.desk"), 303)
             flash(gettext("Choose a reason."), "error")

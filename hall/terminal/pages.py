@@ -390,7 +390,7 @@ def _submit(current: asking.Intake, answers: dict[str, Any]) -> AnyResponse:
 
 def _slip_values(session: Any, taken: Ticket, case: Case | None) -> dict[str, Any]:
     window = directory.get_window(taken.window)
-    since = web.now() - slips.ESTIMATE_FROM
+    since = web.now() - queue_rules.ESTIMATE_FROM
     wait = queue_rules.estimate(
         tickets.ahead_of(session, taken),
         tickets.count_counters(session, [window.code], since),

@@ -12,7 +12,6 @@ from hall import web
 from hall.presentation import ShownDeadline
 
 KEY = "slip"
-ESTIMATE_FROM = timedelta(weeks=4)
 REMINDER = timedelta(days=3)
 
 

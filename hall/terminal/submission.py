@@ -89,7 +89,7 @@ def build(
         urgency_rule=weighed.rule_id,
         urgency_reason=weighed.reason,
         facts=dict(answers),
-        parties=parties(answers, country),
+        parties=parties(answers),
         deadlines=[
             DeadlineFound(
                 rule_id=deadline.rule_id,
@@ -108,14 +108,17 @@ def build(
     )
 
 
-def parties(answers: Mapping[str, Value], country: str) -> list[PartySaid]:
-    """Return the parties that the answers name, each with its names in every script."""
+def parties(answers: Mapping[str, Value]) -> list[PartySaid]:
+    """Return the parties that the answers name, each with its names in every script.
+
+    Where the other side sits is not asked, and not taken from the court's country: a wrong country lowers a likeness.
+    """
     said = []
     for role, keys, number in PARTIES:
         names = tuple(name for key in keys for name in intake.names_of(answers, key))
         ids = (_text(answers, number),) if number and is_known(answers.get(number)) else ()
         if names:
-            said.append(PartySaid("", role, names, ids, "CN" if role == "client" else country))
+            said.append(PartySaid("", role, names, ids, "CN" if role == "client" else ""))
     return said
 
 

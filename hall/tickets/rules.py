@@ -47,6 +47,8 @@ class Priority(StrEnum):
 RANK = {Priority.RED_LANE: 0, Priority.APPOINTMENT: 1, Priority.NONE: 2}
 RECALL_DELAY = timedelta(seconds=10)
 SAMPLE_LEAST = 5
+# How far back the lengths of services are looked at for an estimate.
+ESTIMATE_FROM = timedelta(weeks=4)
 
 
 class MoveRefused(Refused):

@@ -35,6 +35,8 @@ def party(name: str, role: str = "adverse", **more: object) -> PartyName:
         ("affiliate", "adverse", CLOSED, "review", "connected"),
         ("client", "client", None, "clear", None),
         ("adverse", "adverse", None, "clear", None),
+        ("counsel", "counsel", None, "clear", None),
+        ("counsel", "adverse", None, "review", "connected"),
     ],
 )
 def test_the_matrix_of_sides(role: str, side: str, ended: date | None, status: str, rule: str | None) -> None:
