@@ -31,14 +31,16 @@ def add(session: Session, *, now: datetime, today: date) -> int:
     """Add the invented staff, advisors, providers and matters that are not there yet; return how many people."""
     data = tomllib.loads(FILE.read_text(encoding="utf-8"))
     known = set(session.scalars(sa.select(Person.email).where(Person.demonstration)))
+    # One hash for all: the password is the same and no secret, and fifty hashes take seconds.
+    password_hash = accounts.hash_password(PASSWORD)
     added = 0
     for row in data["staff"]:
         if row["sign_in"] not in known:
-            _add_person(session, row, Role(row["role"]), row["name_zh"], now=now)
+            _add_person(session, row, Role(row["role"]), password_hash, now=now)
             added += 1
     for row in (*data["advisors"], *data["providers"]):
         if row["sign_in"] not in known:
-            person = _add_person(session, row, Role(row["kind"]), row["name_zh"], now=now)
+            person = _add_person(session, row, Role(row["kind"]), password_hash, now=now)
             _add_member(session, row, person)
             added += 1
     if not session.scalar(sa.select(RegisterRow.seq).where(RegisterRow.matter.startswith(MATTER)).limit(1)):
@@ -63,12 +65,12 @@ def remove(session: Session, *, now: datetime) -> int:
     return removed
 
 
-def _add_person(session: Session, row: Mapping[str, Any], role: Role, name: str, *, now: datetime) -> Person:
-    return accounts.open_account(
+def _add_person(session: Session, row: Mapping[str, Any], role: Role, password_hash: str, *, now: datetime) -> Person:
+    return accounts.open_account_with_hash(
         session,
         email=row["sign_in"],
-        name=name,
-        password=PASSWORD,
+        name=row["name_zh"],
+        password_hash=password_hash,
         grants=[(role, row.get("window", "") if role is Role.CLERK else "")],
         counter=row.get("counter", ""),
         now=now,

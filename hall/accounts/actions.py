@@ -52,11 +52,42 @@ def open_account(
     demonstration: bool = False,
 ) -> Person:
     """Open an account with roles, each with the window it is for or ''; PasswordTooWeak when it is too short."""
+    return open_account_with_hash(
+        session,
+        email=email,
+        name=name,
+        password_hash=hash_password(password),
+        grants=grants,
+        now=now,
+        actor=actor,
+        counter=counter,
+        demonstration=demonstration,
+    )
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash of a password (RFC 9106); PasswordTooWeak when its length is not allowed."""
     rules.check_password(password, has_code=False)
+    return HASHER.hash(password)
+
+
+def open_account_with_hash(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password_hash: str,
+    grants: Iterable[tuple[Role, str]],
+    now: datetime,
+    actor: Actor = events.THE_HALL,
+    counter: str = "",
+    demonstration: bool = False,
+) -> Person:
+    """Open an account whose password was hashed before, such as one of many with the same."""
     person = Person(
         email=fold_email(email),
         name=name,
-        password_hash=HASHER.hash(password),
+        password_hash=password_hash,
         counter=counter,
         created_at=now,
         demonstration=demonstration,

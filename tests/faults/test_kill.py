@@ -28,7 +28,8 @@ from tests.conftest import Server, await_answer, environment_of
 from tests.postgresql import free_port
 from tests.web_client import NoAnswer, Visitor, hidden_fields
 
-ROUNDS = 50
+# PostgreSQL keeps its own promises; there it is our own use of it that is tried.
+ROUNDS = {"sqlite": 50, "postgresql": 10}
 CLIENTS = 4
 VISITS = 6
 CHECK = "/en/intake/check"
@@ -131,11 +132,12 @@ def submit_until_killed(address: str, visits: list[Visit], heard: threading.Sema
 
 
 @pytest.mark.parametrize("seed", [20261125])
-def test_50_rounds_of_kill_9_lose_and_double_nothing(
+def test_kill_9_during_submits_loses_and_doubles_nothing(
     settings: Settings, database: Database, tmp_path: Path, seed: int
 ) -> None:
     chance, visits = random.Random(seed), list[Visit]()
-    for _ in range(ROUNDS):
+    rounds = ROUNDS["sqlite" if database.is_sqlite else "postgresql"]
+    for _ in range(rounds):
         shares = [open_visits(database, VISITS) for _ in range(CLIENTS)]
         visits += [visit for share in shares for visit in share]
         with running(settings, tmp_path / "server.log") as server:
@@ -153,7 +155,7 @@ def test_50_rounds_of_kill_9_lose_and_double_nothing(
             for client in clients:
                 client.join()
     acknowledged = [visit for visit in visits if visit.acknowledged]
-    assert len(acknowledged) >= ROUNDS
+    assert len(acknowledged) >= rounds
     assert len(acknowledged) < len(visits), "no round was cut short"
     check(database, visits)
 
