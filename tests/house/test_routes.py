@@ -23,7 +23,7 @@ PLACES = {
     "manner": "en",
     "window_code": "us",
     "country_code": "us",
-    "country": "us",
+    "country": "xx",  # no such handbook: nothing is printed for it
     "tag": "en",
     "page_id": "role",
     "ticket_id": "0" * 24,

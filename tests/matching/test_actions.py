@@ -226,9 +226,7 @@ def test_words_of_a_case_are_nowhere_in_the_clear(work: Session, now: datetime) 
     actions.accept(work, made, case, actor=CLERK, now=now)
     actions.answer(work, made, case, text=OPINION, actor=CLERK, now=now)
     work.flush()
-    kept = "".join(
-        repr(list(row)) for table in Base.metadata.sorted_tables for row in work.execute(sa.select(table))
-    )
+    kept = "".join(repr(list(row)) for table in Base.metadata.sorted_tables for row in work.execute(sa.select(table)))
     for word in (SECRET, OPINION, "星澜电子", "Acme Power"):
         assert word not in kept
         assert json.dumps(word)[1:-1] not in kept

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hall.accounts.rules import STAFF, Role
+from hall.accounts.rules import Role
 from hall.conflicts.rules import SIDES
 from hall.matching import rules
 from hall.matching.rules import Candidate, Need, rank
@@ -25,6 +25,7 @@ MEMBER_KEYS = {
     *("credentials", "rights", "procedures", "industries", "languages", "capacity", "completed", "on_time", "rating"),
     *("insured", "joined_on", "sign_in"),
 }
+STAFF = frozenset(Role) - {Role.ADVISOR, Role.PROVIDER}
 STAFF_KEYS = {"demonstration", "role", "window", "counter", "name_zh", "name_en", "sign_in"}
 REGISTER_KEYS = {"demonstration", "names", "side", "matter", "holder", "country", "since"}
 
