@@ -51,8 +51,10 @@ FORM_EXPIRED = (
 def page(status: int, words: tuple[str, str] | None = None) -> Response:
     """Return the page of an error, in the language of the address or the nearest to the reader's."""
     if "manner" not in g:
-        language = pick_language(list(request.accept_languages.values()))
-        g.manner, g.language = Manner(language, frozenset()), language
+        g.manner = web.read_manner(request.path.split("/")[1]) or Manner(
+            pick_language(list(request.accept_languages.values())), frozenset()
+        )
+        g.language = g.manner.language
     title, text = words or SENTENCES.get(status, SENTENCES[500])
     return web.render("error.html", status=status, title=gettext(title), text=gettext(text), code=status)
 

@@ -48,6 +48,14 @@ class Manner:
         return Manner(self.language, self.preferences ^ {preference})
 
 
+def read_manner(text: str) -> Manner | None:
+    """Return the manner that the first part of an address names, or None."""
+    tag, *preferences = text.split("~")
+    if tag not in BY_TAG or not set(preferences) <= set(PREFERENCES):
+        return None
+    return Manner(BY_TAG[tag], frozenset(preferences))
+
+
 class MannerConverter(BaseConverter):
     """Reads 'zh-Hans', 'en~large' or 'en~contrast~large' from an address; all else is not found."""
 
@@ -55,10 +63,10 @@ class MannerConverter(BaseConverter):
 
     def to_python(self, value: str) -> Manner:
         """Return the manner that the address names."""
-        tag, *preferences = value.split("~")
-        if tag not in BY_TAG or not set(preferences) <= set(PREFERENCES):
+        found = read_manner(value)
+        if found is None:
             raise NotFound
-        return Manner(BY_TAG[tag], frozenset(preferences))
+        return found
 
     def to_url(self, value: Manner) -> str:
         """Return the manner as part of an address."""
