@@ -20,10 +20,10 @@ from hall.matching import rules as matching_rules
 from hall.panel.records import Member
 from hall.tickets import rules as ticket_rules
 from hall.words import N_
+from windows import citations, directory
 from windows import deadlines as rulebook
-from windows import directory
 from windows.deadlines import Amount, Deadline, Rule, Step, Words
-from windows.directory import Code, Day, Fact, Flag, Names, Number, Source, Text
+from windows.directory import Code, Day, Fact, Flag, Names, Number, Text
 
 TO_BE_CONFIRMED = N_("to be confirmed")
 ROLE_LABELS = {
@@ -89,7 +89,7 @@ class ShownFact:
     note: str
     basis: str
     settled: bool
-    sources: tuple[Source, ...]
+    sources: tuple[tuple[str, str], ...]
     checked: date
 
 
@@ -148,9 +148,9 @@ def shown_fact(fact: Fact) -> ShownFact:
         label=gettext(directory.get_fact_key(fact.key).label),
         value=value_words(fact),
         note=gettext(fact.note) if fact.note else "",
-        basis=fact.basis,
+        basis=basis_words(fact.basis),
         settled=fact.confidence == "sourced",
-        sources=fact.sources,
+        sources=tuple(_origin_words(source.address, source.dated) for source in fact.sources),
         checked=fact.checked,
     )
 
@@ -463,7 +463,7 @@ def _shown(row: CaseDeadline, kept: Mapping[str, Any], today: date | None) -> Sh
         safe=row.safe,
         demanded=demanded,
         days_left=(by - today).days if by and today else None,
-        basis=kept["basis"],
+        basis=basis_words(kept["basis"]),
         consequence=_say(kept["consequence"]),
         extension=_say(kept["extension"]),
         applies_when=_say(kept["applies_when"]),
@@ -472,8 +472,17 @@ def _shown(row: CaseDeadline, kept: Mapping[str, Any], today: date | None) -> Sh
         provisional=kept["provisional"],
         why=tuple(step_words(_step(step)) for step in kept["why"]),
         doubts=tuple(step_words(_step(step)) for step in kept["doubts"]),
-        sources=tuple((address, dated) for address, dated in kept["sources"]),
+        sources=tuple(_origin_words(address, dated) for address, dated in kept["sources"]),
     )
+
+
+def basis_words(basis: str) -> str:
+    """Return the basis in law of a rule or fact in the reader's words."""
+    return citations.basis_words(basis, _say)
+
+
+def _origin_words(address: str, dated: str) -> tuple[str, str]:
+    return citations.address_words(address, _say), citations.dated_words(dated, _say)
 
 
 def _say(message: str) -> str:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from hall.words import N_
 from handbooks.shelf import TOPICS, Catalogue, Chapter, Handbook
-from windows import directory, prose, rulebook
+from windows import citations, directory, prose, rulebook
 from windows.directory import Code, Country, Day, Fact, Flag, Names, Number, Source, Text
 from windows.prose import Reference
 from windows.rulebook import Period, Rule
@@ -21,11 +21,6 @@ from windows.rulebook import Period, Rule
 HERE = Path(__file__).parent
 TO_BE_CONFIRMED = N_("to be confirmed")
 NOT_KNOWN = N_("not yet in our records")
-UNRECORDED = {
-    "unrecorded:deadline-list": N_("A public list of deadlines whose place of publication was not recorded"),
-    "unrecorded:docket-rules": N_("A public file of docketing rules citing the law, whose place was not recorded"),
-    "unrecorded:docket-test": N_("A public test of docketing software citing the rule, whose place was not recorded"),
-}
 ACCENTS = {"eu": "#23458f", "us": "#15557a", "japan": "#9c2a3c", "korea": "#1d6b62", "belt_and_road": "#8a5a1c"}
 """The one colour of each window's books."""
 GLANCE_LEFT_OUT = frozenset({"pct_national_phase_months_ch2", "pct_entry_date", "filing_language_note"})
@@ -280,7 +275,12 @@ class Speaker:
 
     def _rows(self, facts: Iterable[Fact]) -> list[Row]:
         return [
-            Row(self._say(directory.get_fact_key(fact.key).label), self.marked(fact), self._say(fact.note), fact.basis)
+            Row(
+                self._say(directory.get_fact_key(fact.key).label),
+                self.marked(fact),
+                self._say(fact.note),
+                self._basis(fact.basis),
+            )
             for fact in facts
             if fact.key not in GLANCE_LEFT_OUT
         ]
@@ -328,7 +328,7 @@ class Speaker:
             period=self._period(rule),
             since=self._say(rulebook.get_event(rule.event).label) if rule.event and rule.period.n else "",
             consequence=self._say(rule.consequence),
-            basis=rule.basis,
+            basis=self._basis(rule.basis),
             marks=self.sources.cite(rule.sources[:2]),
         )
 
@@ -365,15 +365,12 @@ class Speaker:
     # Sources
 
     def _source(self, source: Source) -> tuple[str, str, str]:
-        words, link = source.address, ""
-        if source.address in UNRECORDED:
-            words = self._say(UNRECORDED[source.address])
-        elif source.address.startswith("github:"):
-            repository, _, path = source.address.removeprefix("github:").partition(" ")
-            words = f"github.com/{repository} {path}"
-        else:
-            link = source.address
-        return words, link, source.dated if source.dated != "undated" else self._say(N_("undated"))
+        words = citations.address_words(source.address, self._say)
+        link = source.address if words == source.address else ""
+        return words, link, citations.dated_words(source.dated, self._say)
+
+    def _basis(self, basis: str) -> str:
+        return citations.basis_words(basis, self._say)
 
 
 def _together(value: Markup, marks: Markup, *, is_short: bool) -> Markup:

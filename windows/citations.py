@@ -1,0 +1,52 @@
+"""How a source and a basis in law are written for readers.
+
+A citation stays as the law writes it, in every language; what is no citation ("platform terms", a place that was
+not recorded) is said in the reader's words.
+"""
+
+from collections.abc import Callable
+
+from hall.words import N_
+
+Say = Callable[[str], str]
+
+UNRECORDED = {
+    "unrecorded:deadline-list": N_("A public list of deadlines whose place of publication was not recorded"),
+    "unrecorded:docket-rules": N_("A public file of docketing rules citing the law, whose place was not recorded"),
+    "unrecorded:docket-test": N_("A public test of docketing software citing the rule, whose place was not recorded"),
+}
+UNDATED = N_("undated")
+NOT_READ = N_("%(law)s (not read)")
+PHRASES = frozenset(
+    {
+        N_("national trademark law"),
+        N_("no statutory period"),
+        N_("no statutory period; court practice"),
+        N_("platform terms"),
+    }
+)
+
+_NOT_READ_END = " (not read)"
+
+
+def address_words(address: str, say: Say) -> str:
+    """Return where a source stands: a web address as it is, a file of a repository with its host, else words."""
+    if address in UNRECORDED:
+        return say(UNRECORDED[address])
+    if address.startswith("github:"):
+        return "github.com/" + address.removeprefix("github:")
+    return address
+
+
+def dated_words(dated: str, say: Say) -> str:
+    """Return the date of a source as it was noted (ISO 8601, whole or in part), or that it bears none."""
+    return say(UNDATED) if dated == "undated" else dated
+
+
+def basis_words(basis: str, say: Say) -> str:
+    """Return the basis of a rule or fact: citations unchanged, phrases in the reader's words."""
+    if basis in PHRASES:
+        return say(basis)
+    if basis.endswith(_NOT_READ_END):
+        return say(NOT_READ) % {"law": basis.removesuffix(_NOT_READ_END)}
+    return basis
