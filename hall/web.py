@@ -3,11 +3,11 @@
 import hashlib
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,6 +30,8 @@ from hall.words import N_, Refused
 STATIC = HOUSE / "static"
 PREFERENCES = {"large": N_("Larger text"), "contrast": N_("High contrast")}
 DEMONSTRATION_SECONDS = 10
+KEPT_SECONDS = 2.0
+View = Callable[..., Response]
 htmx = Htmx()
 
 
@@ -180,6 +182,29 @@ def unchanged_or(response: Response) -> Response:
     """Return 304 when the reader has the same bytes already."""
     response.add_etag()
     return cast(Response, response.make_conditional(request))
+
+
+def kept_a_moment(view: View) -> View:
+    """Keep a public page as it was made for two seconds, for readers who have no session yet.
+
+    What changes on these pages is how many wait; making them anew for everybody who looks costs far more.
+    """
+
+    @wraps(view)
+    def keeping(**places: Any) -> Response:
+        if web_session().token is not None or request.args:
+            return view(**places)
+        pages: dict[tuple[str, bool], tuple[float, Response]] = current_app.extensions.setdefault("hall_pages", {})
+        key = (request.path, _is_terminal())
+        made, page = pages.get(key, (0.0, None))
+        if page is None or time.monotonic() - made > KEPT_SECONDS:
+            page = view(**places)
+            page.add_etag()
+            pages[key] = (time.monotonic(), page)
+        answer = Response(page.get_data(), headers=page.headers)
+        return cast(Response, answer.make_conditional(request))
+
+    return keeping
 
 
 @lru_cache(maxsize=256)

@@ -16,13 +16,14 @@ blueprint = web.place_blueprint("windows", __name__)
 
 
 @blueprint.get("/windows/<window_code>")
+@web.kept_a_moment
 def window(window_code: str) -> Response:
     """Show a window: its countries, what it does, how many wait."""
     found = _window(window_code)
     with web.reading() as session:
         waiting = tickets.count_waiting(session, web.today()).get(found.code, 0)
     countries = [(country, _name(country)) for country in map(directory.get_country, found.countries)]
-    page = web.render(
+    return web.render(
         "windows/window.html",
         window=found,
         countries=sorted(countries, key=lambda pair: pair[1]),
@@ -30,10 +31,10 @@ def window(window_code: str) -> Response:
         offices=lambda place: " · ".join(gettext(office.name) for office in place.offices),
         guide=prose.guide(found.code, web.manner().language.locale, presentation.value_words),
     )
-    return web.unchanged_or(page)
 
 
 @blueprint.get("/windows/<window_code>/<country_code>")
+@web.kept_a_moment
 def country(window_code: str, country_code: str) -> Response:
     """Show a country at a glance: facts with their sources, papers with their periods, who can help."""
     found, place = _window(window_code), directory.find_country(country_code.upper())
@@ -42,7 +43,7 @@ def country(window_code: str, country_code: str) -> Response:
     with web.reading() as session:
         advisors = panel.members_for_country(session, kind="advisor", country=place.code)
         providers = panel.members_for_country(session, kind="provider", country=place.code)
-    page = web.render(
+    return web.render(
         "windows/country.html",
         window=found,
         country=place,
@@ -56,7 +57,6 @@ def country(window_code: str, country_code: str) -> Response:
         member_name=presentation.member_name,
         member_languages=presentation.member_languages,
     )
-    return web.unchanged_or(page)
 
 
 GLANCE = (

@@ -39,15 +39,16 @@ DEVICE_YEARS_SECONDS = 5 * 365 * 24 * 3600
 
 
 @blueprint.get("/")
+@web.kept_a_moment
 def home() -> Response:
     """Show the two doors, the windows, and what else the hall has."""
     with web.reading() as session:
         waiting = tickets.count_waiting(session, web.today())
-    page = web.render("terminal/home.html", windows=directory.all_windows(), waiting=waiting)
-    return web.unchanged_or(page)
+    return web.render("terminal/home.html", windows=directory.all_windows(), waiting=waiting)
 
 
 @blueprint.get("/paper")
+@web.kept_a_moment
 def paper() -> Response:
     """The first door: where does the paper come from?"""
     locale = web.manner().language.locale
@@ -55,15 +56,16 @@ def paper() -> Response:
         (window, [(code, country_name(code, locale)) for code in window.countries])
         for window in directory.all_windows()
     ]
-    return web.unchanged_or(web.render("terminal/paper.html", places=places))
+    return web.render("terminal/paper.html", places=places)
 
 
 @blueprint.get("/abroad")
+@web.kept_a_moment
 def abroad() -> Response:
     """The second door: where do you want to go?"""
     with web.reading() as session:
         waiting = tickets.count_waiting(session, web.today())
-    return web.unchanged_or(web.render("terminal/abroad.html", windows=directory.all_windows(), waiting=waiting))
+    return web.render("terminal/abroad.html", windows=directory.all_windows(), waiting=waiting)
 
 
 @blueprint.route("/ticket/<window_code>", methods=["GET", "POST"])
