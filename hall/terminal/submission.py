@@ -18,6 +18,8 @@ from windows import deadlines as rulebook
 from windows import directory
 from windows.deadlines import Deadline
 
+# The common systems have their papers; the hall keeps what it knows of them under the European Union.
+COMMON_SYSTEM_COUNTRY = {"UPC": "EU", "EP": "EU"}
 # Which answers name a party, and on which side it stands.
 PARTIES = (
     ("client", ("company_name", "company_name_latin"), "credit_code"),
@@ -75,7 +77,7 @@ def build(
     need = triage.need_of(answers)
     safe = min((deadline.safe for deadline in found if deadline.safe and deadline.rule_id), default=None)
     weighed = triage.triage(answers, safe_date=safe, today=today, working_days_between=hours.working_days_between)
-    country = _text(answers, "country")
+    country = country_of(answers)
     return Submission(
         lane=lane,
         role=_text(answers, "role"),
@@ -122,12 +124,22 @@ def parties(answers: Mapping[str, Value]) -> list[PartySaid]:
     return said
 
 
+def country_of(answers: Mapping[str, Value]) -> str:
+    """Return the country of a case: the one named, else the only one that its paper comes from, else ''."""
+    named, paper = _text(answers, "country"), papers.find_paper(answers)
+    if named or paper is None:
+        return named
+    origins = {COMMON_SYSTEM_COUNTRY.get(code, code) for code in rulebook.get_document(paper.code).jurisdictions}
+    known = [code for code in origins if directory.find_country(code) is not None]
+    return known[0] if len(origins) == len(known) == 1 else ""
+
+
 def window_of(answers: Mapping[str, Value]) -> str:
     """Return the window of a case: the one chosen, else that of its country, else the Belt and Road window."""
     window = _text(answers, "window")
     if window:
         return window
-    place = directory.find_country(_text(answers, "country"))
+    place = directory.find_country(country_of(answers))
     return place.windows[0] if place else directory.all_windows()[-1].code
 
 
