@@ -194,6 +194,17 @@ def person_add(email: str, name: str, roles: tuple[str, ...], counter: str, loca
         row.locale = locale
 
 
+@person.command("reset-code")
+@click.argument("email")
+def person_reset_code(email: str) -> None:
+    """Take the one-time code off an account whose owner has lost it."""
+    with _working() as session:
+        row = people.find_person_by_email(session, accounts.fold_email(email))
+        if row is None:
+            raise click.ClickException("There is no such account.")
+        accounts.remove_code(session, row, now=_now(), actor=events.THE_HALL)
+
+
 def _set_up(with_demonstration: bool) -> None:
     settings = _settings()
     if not settings.key_file.exists():

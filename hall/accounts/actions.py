@@ -107,6 +107,13 @@ def set_up_code(session: Session, person: Person, *, now: datetime) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name="IP Service Hall")
 
 
+def remove_code(session: Session, person: Person, *, now: datetime, actor: Actor) -> None:
+    """Take the one-time code off an account whose owner has lost it; all its sessions end."""
+    person.totp_sealed, person.totp_last_step = None, 0
+    session.execute(sa.delete(HallSession).where(HallSession.person_id == person.id))
+    events.record(session, "code_removed", now=now, actor=actor, subject=("person", person.id))
+
+
 def check_sign_in(session: Session, *, email: str, password: str, code: str, now: datetime) -> Person:
     """Return the person who may come in; SignInRefused or TooManyTries. A failed try is counted by `count_failure`."""
     address = fold_email(email)

@@ -77,6 +77,16 @@ def test_a_one_time_code_is_needed_once_set_up_and_works_once(database: Database
     come_in(totp.at(now + timedelta(seconds=30)), now + timedelta(seconds=30))
 
 
+def test_a_lost_one_time_code_is_taken_off_with_the_sessions(database: Database, now: datetime) -> None:
+    with database.work() as session:
+        person = open_account(session, now)
+        actions.set_up_code(session, person, now=now)
+        token = actions.begin_session(session, SessionKind.PERSON, now=now, data={}, person_id=person.id)
+        actions.remove_code(session, person, now=now, actor=events.THE_HALL)
+        assert actions.find_session(session, token, now=now) is None
+        actions.check_sign_in(session, email="li.na@hall.example", password=PASSWORD, code="", now=now)
+
+
 def test_the_eleventh_wrong_try_within_five_minutes_is_not_even_looked_at(database: Database, now: datetime) -> None:
     with database.work() as session:
         open_account(session, now)
