@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, format_datetime, get_locale, gettext, ngettext
+from flask_babel import format_date, format_time, get_locale, gettext, ngettext
 
 from hall.cases import rules as case_rules
 from hall.cases.records import CaseDeadline
@@ -371,8 +371,8 @@ def _source_words(field: Field, code: str) -> tuple[str, str]:
 
 
 def moment(at: datetime) -> str:
-    """Return a moment in the hall's time, in the reader's form."""
-    return str(format_datetime(at, "medium"))
+    """Return a moment in the hall's time, to the minute, in the reader's form."""
+    return f"{format_date(at, 'long')} {format_time(at, 'short')}"
 
 
 def name_of_language(tag: str) -> str:
