@@ -19,9 +19,24 @@ UNDATED = N_("undated")
 NOT_READ = N_("%(law)s (not read)")
 PHRASES = frozenset(
     {
+        N_("37 CFR 2.62 before 2022-12-03"),
+        N_("EUTMDR 77(4) for oppositions; Office sets the time for objections"),
+        N_("IP Law before Law 131/2025"),
+        N_("Indian Registry guidelines for the Madrid Protocol"),
+        N_("Indonesian civil procedure (HIR), as the firm states"),
+        N_("KR Trademark Act 60(1) before amendment"),
+        N_("Mexican trademark law (as the firm states)"),
+        N_("PatG / IntPatUebkG before 2022-05-01"),
+        N_("Rospatent practice; Madrid refusal item X"),
+        N_("TURKPATENT notice of opposition"),
+        N_("UAE civil procedure, as the firm states"),
+        N_("UKIPO practice since 2023-01-25"),
+        N_("WIPO member profile PH"),
+        N_("WIPO member profile TR"),
         N_("national trademark law"),
         N_("no statutory period"),
         N_("no statutory period; court practice"),
+        N_("note to 35 USC 173 (Geneva Act in force for the US)"),
         N_("platform terms"),
     }
 )
