@@ -9,7 +9,8 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -60,6 +61,13 @@ class EventHead(Base):
     seal: Mapped[str]
 
 
+# Every act appends an event: the statements are built once, and go around the unit of work.
+CHAINED = tuple(column.name for column in Event.__table__.columns if column.name != "mac")
+APPEND = sa.insert(Event)
+HEAD = sa.select(EventHead.seq, EventHead.mac).where(EventHead.hall == sa.bindparam("of")).with_for_update()
+MOVE_HEAD = sa.update(EventHead).where(EventHead.hall == sa.bindparam("of"))
+
+
 @dataclass(frozen=True, slots=True)
 class Flaw:
     """A place where the chain does not hold, and what is wrong with it."""
@@ -77,28 +85,27 @@ def record(
     subject: tuple[str, str],
     case_id: str | None = None,
     payload: Payload | None = None,
-) -> Event:
-    """Append one event to the hall's chain; `subject` is the kind and id of what was acted on."""
-    key = keys_of(session).derive(KEY_PURPOSE)
-    head = _locked_head(session, key)
-    event = Event(
-        hall=head.hall,
-        seq=head.seq + 1,
-        at=now,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        action=action,
-        object_kind=subject[0],
-        object_id=subject[1],
-        case_id=case_id,
-        payload=json.dumps(dict(payload or {}), sort_keys=True, ensure_ascii=False),
-    )
-    event.mac = _mac(key, head.mac, event)
-    session.add(event)
-    head.seq, head.mac = event.seq, event.mac
-    head.seal = _seal(key, head)
+) -> int:
+    """Append one event to the hall's chain and return its number; `subject` is kind and id of what was acted on."""
     session.flush()
-    return event
+    connection, key, hall = session.connection(), keys_of(session).derive(KEY_PURPOSE), hall_of(session)
+    seq, previous = _locked_head(connection, key, hall)
+    row = {
+        "hall": hall,
+        "seq": seq + 1,
+        "at": now,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "action": action,
+        "object_kind": subject[0],
+        "object_id": subject[1],
+        "case_id": case_id,
+        "payload": json.dumps(dict(payload or {}), sort_keys=True, ensure_ascii=False),
+    }
+    mac = _mac(key, previous, row)
+    connection.execute(APPEND, {**row, "mac": mac})
+    connection.execute(MOVE_HEAD, {"of": hall, "seq": seq + 1, "mac": mac, "seal": _seal(key, hall, seq + 1, mac)})
+    return seq + 1
 
 
 def events_of_case(session: Session, case_id: str) -> list[Event]:
@@ -113,7 +120,7 @@ def flaws(session: Session) -> Iterator[Flaw]:
     for event in session.scalars(sa.select(Event).where(Event.hall == hall).order_by(Event.seq)).yield_per(1000):
         if event.seq != expected:
             yield Flaw(expected, f"rows {expected} to {event.seq - 1} are missing")
-        elif not hmac.compare_digest(event.mac, _mac(key, previous, event)):
+        elif not hmac.compare_digest(event.mac, _mac(key, previous, {name: getattr(event, name) for name in CHAINED})):
             yield Flaw(event.seq, "the row does not follow from the row before it")
         expected, previous = event.seq + 1, event.mac
     yield from _head_flaws(session, key, hall, expected - 1, previous)
@@ -137,40 +144,25 @@ def _head_flaws(session: Session, key: bytes, hall: str, last: int, mac: str) ->
         if last:
             yield Flaw(last, "the head of the chain is missing")
         return
-    if not hmac.compare_digest(head.seal, _seal(key, head)):
+    if not hmac.compare_digest(head.seal, _seal(key, hall, head.seq, head.mac)):
         yield Flaw(head.seq, "the head of the chain was changed")
     elif (head.seq, head.mac) != (last, mac):
         yield Flaw(last + 1, f"the chain ends at {last}, but {head.seq} were written")
 
 
-def _locked_head(session: Session, key: bytes) -> EventHead:
-    hall = hall_of(session)
-    question = sa.select(EventHead).where(EventHead.hall == hall).with_for_update()
-    head = session.scalars(question.execution_options(populate_existing=True)).one_or_none()
-    if head is None:
-        head = EventHead(hall=hall, seq=0, mac="", seal="")
-        head.seal = _seal(key, head)
-        session.add(head)
-        session.flush()
-    return head
+def _locked_head(connection: sa.Connection, key: bytes, hall: str) -> tuple[int, str]:
+    row = connection.execute(HEAD, {"of": hall}).one_or_none()
+    if row is not None:
+        return row.seq, row.mac
+    connection.execute(sa.insert(EventHead).values(hall=hall, seq=0, mac="", seal=_seal(key, hall, 0, "")))
+    return 0, ""
 
 
-def _mac(key: bytes, previous: str, event: Event) -> str:
-    row = [
-        previous,
-        event.hall,
-        event.seq,
-        event.at.isoformat(timespec="microseconds"),
-        event.actor_kind,
-        event.actor_id,
-        event.action,
-        event.object_kind,
-        event.object_id,
-        event.case_id,
-        event.payload,
-    ]
-    return hmac.new(key, json.dumps(row).encode(), hashlib.sha256).hexdigest()
+def _mac(key: bytes, previous: str, row: Mapping[str, Any]) -> str:
+    at = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    words = [previous, *(at if name == "at" else row[name] for name in CHAINED)]
+    return hmac.new(key, json.dumps(words).encode(), hashlib.sha256).hexdigest()
 
 
-def _seal(key: bytes, head: EventHead) -> str:
-    return hmac.new(key, f"head|{head.hall}|{head.seq}|{head.mac}".encode(), hashlib.sha256).hexdigest()
+def _seal(key: bytes, hall: str, seq: int, mac: str) -> str:
+    return hmac.new(key, f"head|{hall}|{seq}|{mac}".encode(), hashlib.sha256).hexdigest()

@@ -40,7 +40,7 @@ def install(app: Flask, *, is_https: bool) -> None:
         if is_https:
             response.headers.setdefault("Strict-Transport-Security", HSTS)
         session = web_session()
-        if session.token is not None or session.modified or session.dead_tokens or request.method != "GET":
+        if session.token is not None or session.has_changed or session.sets_cookie or request.method != "GET":
             response.headers["Cache-Control"] = "no-store"
         else:
             response.headers.setdefault("Cache-Control", "no-cache")

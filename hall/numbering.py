@@ -17,30 +17,25 @@ class RunningNumber(Base):
     last: Mapped[int]
 
 
+# Every number locks its row; the statements are built once.
+_OF_SERIES = (RunningNumber.hall == sa.bindparam("of")) & (RunningNumber.series == sa.bindparam("in"))
+RAISE = sa.update(RunningNumber).where(_OF_SERIES).values(last=RunningNumber.last + 1).returning(RunningNumber.last)
+LOWER = sa.update(RunningNumber).where(_OF_SERIES).values(last=RunningNumber.last - 1)
+
+
 def next_number(session: Session, series: str) -> int:
     """Return the next number of a series, from 1; whoever asks at the same time waits for this transaction."""
-    raised = (
-        sa.update(RunningNumber)
-        .where(RunningNumber.hall == hall_of(session), RunningNumber.series == series)
-        .values(last=RunningNumber.last + 1)
-        .returning(RunningNumber.last)
-        .execution_options(synchronize_session=False)
-    )
-    number = session.scalar(raised)
+    connection, place = session.connection(), {"of": hall_of(session), "in": series}
+    number = connection.scalar(RAISE, place)
     if number is None:
         # The first of its series: whoever comes second waits for the unique key, then raises the number.
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         values = {"hall": hall_of(session), "series": series, "last": 0}
-        session.execute(insert(RunningNumber).values(**values).on_conflict_do_nothing())
-        number = session.scalar(raised)
+        connection.execute(insert(RunningNumber).values(**values).on_conflict_do_nothing())
+        number = connection.scalar(RAISE, place)
     return int(number or 0)
 
 
 def give_back(session: Session, series: str) -> None:
     """Undo `next_number` in the same transaction: the number was not needed after all."""
-    session.execute(
-        sa.update(RunningNumber)
-        .where(RunningNumber.hall == hall_of(session), RunningNumber.series == series)
-        .values(last=RunningNumber.last - 1)
-        .execution_options(synchronize_session=False)
-    )
+    session.connection().execute(LOWER, {"of": hall_of(session), "in": series})

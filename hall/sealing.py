@@ -5,6 +5,7 @@ import hmac
 import os
 import secrets
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -37,11 +38,16 @@ class Keys:
 
     def derive(self, purpose: str) -> bytes:
         """Return the 32-byte key for `purpose`."""
-        return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"ip-service-hall {purpose}".encode()).derive(self.master)
+        return _derived(self.master, purpose)
 
     def digest(self, purpose: str, text: str) -> str:
         """Return the HMAC-SHA256 of `text` in hexadecimal: a value to look up by, useless without the key."""
         return hmac.new(self.derive(purpose), text.encode(), hashlib.sha256).hexdigest()
+
+
+@lru_cache(maxsize=64)  # every request needs several; there are about ten purposes
+def _derived(master: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"ip-service-hall {purpose}".encode()).derive(master)
 
 
 def new_key() -> bytes:

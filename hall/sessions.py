@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
 from hall.accounts import actions
@@ -32,6 +33,7 @@ class WebSession(CallbackDict[str, Any], SessionMixin):
         self.case_id: str | None = None
         self.seen_at: datetime | None = None
         self.dead_tokens: list[str] = []
+        self.sets_cookie = False
 
     def enter(self, kind: SessionKind, *, person_id: str | None = None, case_id: str | None = None) -> None:
         """Begin a new session in place of this one: a new token, nothing carried over."""
@@ -46,6 +48,34 @@ class WebSession(CallbackDict[str, Any], SessionMixin):
         self.token, self.person_id, self.case_id = None, None, None
         self.clear()
         self.modified = False
+
+    def write(self, work: Session, now: datetime) -> str | None:
+        """Write what changed within a piece of work and return the token; `written` says that it was committed."""
+        for token in self.dead_tokens:
+            actions.end_session(work, token)
+        if self.token is not None:
+            actions.save_session(work, self.token, data=self, now=now)
+        elif self.modified:
+            return actions.begin_session(
+                work,
+                self.kind,
+                now=now,
+                data=self,
+                person_id=self.person_id,
+                device_id=self.device_id,
+                case_id=self.case_id,
+            )
+        return self.token
+
+    def written(self, token: str | None, now: datetime) -> None:
+        """Remember that all changes stand, under this token."""
+        self.token, self.seen_at, self.modified, self.sets_cookie = token, now, False, True
+        self.dead_tokens.clear()
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether there is something to write."""
+        return self.modified or bool(self.dead_tokens)
 
 
 class ServerSessions(SessionInterface):
@@ -65,12 +95,11 @@ class ServerSessions(SessionInterface):
             found = actions.find_session(session, token, now=datetime.now(UTC))
             if found is None:
                 return web_session
-            row, data = found
-            web_session.update(data)
+            web_session.update(found.data)
             web_session.modified = False
-            web_session.token, web_session.kind = token, SessionKind(row.kind)
-            web_session.person_id, web_session.device_id = row.person_id, row.device_id
-            web_session.case_id, web_session.seen_at = row.case_id, row.seen_at
+            web_session.token, web_session.kind = token, found.kind
+            web_session.person_id, web_session.device_id = found.person_id, found.device_id
+            web_session.case_id, web_session.seen_at = found.case_id, found.seen_at
         return web_session
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -81,23 +110,12 @@ class ServerSessions(SessionInterface):
         # A page that asks again by itself does not keep a session alive: only what a person does.
         by_itself = "HX-Request" in request.headers and request.method == "GET"
         stale = not by_itself and session.seen_at is not None and now - session.seen_at > TOUCH_EVERY
-        if not (session.dead_tokens or session.modified or (session.token and stale)):
+        if session.has_changed or (session.token is not None and stale):
+            with self.database.work() as work:
+                token = session.write(work, now)
+            session.written(token, now)
+        if not session.sets_cookie:
             return
-        with self.database.work() as work:
-            for token in session.dead_tokens:
-                actions.end_session(work, token)
-            if session.modified and session.token is None:
-                session.token = actions.begin_session(
-                    work,
-                    session.kind,
-                    now=now,
-                    data=session,
-                    person_id=session.person_id,
-                    device_id=session.device_id,
-                    case_id=session.case_id,
-                )
-            elif session.token is not None:
-                actions.save_session(work, session.token, data=session, now=now)
         if session.token is None:
             response.delete_cookie(COOKIE, path="/")
         else:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache, wraps
@@ -85,9 +85,17 @@ def database() -> Database:
     return cast(Database, current_app.extensions["hall_database"])
 
 
-def work() -> AbstractContextManager[Session]:
-    """Open one piece of work: commits when its block ends."""
-    return database().work()
+@contextmanager
+def work() -> Iterator[Session]:
+    """Open one piece of work: commits when its block ends, and with it what the visit keeps of it."""
+    visit, token, written = web_session(), None, None
+    with database().work() as opened:
+        yield opened
+        if visit.has_changed:
+            written = now()
+            token = visit.write(opened, written)
+    if written is not None:
+        visit.written(token, written)
 
 
 def reading() -> AbstractContextManager[Session]:

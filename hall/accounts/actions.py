@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +33,18 @@ class EnrolmentRefused(Refused):
     """The enrolment code is wrong, used or older than three days."""
 
     message = N_("This enrolment code is not known, was used, or is older than three days.")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFound:
+    """A living session: what kind, whose, for which case, when it was last seen, and its data."""
+
+    kind: SessionKind
+    person_id: str | None
+    device_id: str | None
+    case_id: str | None
+    seen_at: datetime
+    data: dict[str, Any]
 
 
 def fold_email(email: str) -> str:
@@ -162,39 +175,39 @@ def begin_session(
 ) -> str:
     """Open a session and return its token for the cookie; only the token's hash is kept."""
     token = secrets.token_urlsafe(32)
-    row = HallSession(
-        token_hash=token_hash(session, token),
-        kind=kind,
-        person_id=person_id,
-        device_id=device_id,
-        case_id=case_id,
-        created_at=now,
-        seen_at=now,
-    )
-    _write_data(session, row, data)
-    session.add(row)
-    session.flush()
+    hashed = token_hash(session, token)
+    row = {
+        "token_hash": hashed,
+        "kind": kind,
+        "person_id": person_id,
+        "device_id": device_id,
+        "case_id": case_id,
+        "data_sealed": _seal_data(session, hashed, data),
+        "created_at": now,
+        "seen_at": now,
+    }
+    session.connection().execute(sa.insert(HallSession), row)
     return token
 
 
-def find_session(session: Session, token: str, *, now: datetime) -> tuple[HallSession, dict[str, Any]] | None:
-    """Return the living session of a token and its data, or None: unknown, ended, stale, or its person closed."""
-    row = session.get(HallSession, token_hash(session, token))
+def find_session(session: Session, token: str, *, now: datetime) -> SessionFound | None:
+    """Return the living session of a token, or None: unknown, ended, stale, or its data cannot be opened."""
+    hashed = token_hash(session, token)
+    row = session.connection().execute(records.SESSION, {"of": hashed}).one_or_none()
     if row is None or not rules.is_alive(SessionKind(row.kind), created=row.created_at, seen=row.seen_at, now=now):
         return None
     try:
-        data = json.loads(unseal(_session_key(session), row.data_sealed, bound_to=f"session|{row.token_hash}"))
+        data = json.loads(unseal(_session_key(session), row.data_sealed, bound_to=f"session|{hashed}"))
     except SealBroken:
         return None
-    return row, data
+    return SessionFound(SessionKind(row.kind), row.person_id, row.device_id, row.case_id, row.seen_at, data)
 
 
 def save_session(session: Session, token: str, *, data: Mapping[str, Any], now: datetime) -> None:
     """Keep the session's data and the moment it was last seen; nothing happens when it has ended meanwhile."""
-    row = session.get(HallSession, token_hash(session, token))
-    if row is not None:
-        row.seen_at = now
-        _write_data(session, row, data)
+    hashed = token_hash(session, token)
+    change = {"of": hashed, "seen_at": now, "data_sealed": _seal_data(session, hashed, data)}
+    session.connection().execute(records.CHANGE_SESSION, change)
 
 
 def end_session(session: Session, token: str) -> None:
@@ -269,12 +282,9 @@ def _code_matches(session: Session, person: Person, code: str, now: datetime) ->
     return False
 
 
-def _write_data(session: Session, row: HallSession, data: Mapping[str, Any]) -> None:
-    row.data_sealed = seal(
-        _session_key(session),
-        json.dumps(dict(data), ensure_ascii=False).encode(),
-        bound_to=f"session|{row.token_hash}",
-    )
+def _seal_data(session: Session, hashed: str, data: Mapping[str, Any]) -> bytes:
+    words = json.dumps(dict(data), ensure_ascii=False).encode()
+    return seal(_session_key(session), words, bound_to=f"session|{hashed}")
 
 
 def _subject_hash(session: Session, subject: str) -> str:

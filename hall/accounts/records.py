@@ -78,6 +78,11 @@ class HallSession(Base):
     seen_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
+# Every request of a visit asks for its session: the statements are built once, and load no objects.
+SESSION = sa.select(*HallSession.__table__.columns).where(HallSession.token_hash == sa.bindparam("of"))
+CHANGE_SESSION = sa.update(HallSession).where(HallSession.token_hash == sa.bindparam("of"))
+
+
 class FailedTry(Base):
     """A failed sign-in, code look-up or enrolment, counted to slow the next ones down."""
 

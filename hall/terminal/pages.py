@@ -86,7 +86,7 @@ def ticket(window_code: str) -> AnyResponse:
             request_hash=case_actions.request_hash(session, request_key()),
             device_id=_device_id(),
         )
-    slips.keep(taken.id)
+        slips.keep(taken.id)
     return redirect(url_for("terminal.slip"), 303)
 
 
@@ -385,8 +385,8 @@ def _submit(current: asking.Intake, answers: dict[str, Any]) -> AnyResponse:
             queue.attach_case(session, taken, case.id)
             conflicts.note_parties(session, case, today=today)
             conflicts.check_case(session, case, actor=THE_HALL, today=today, now=now)
-    asking.forget()
-    slips.keep(taken.id, case_id=case.id, code=code)
+        asking.forget()
+        slips.keep(taken.id, case_id=case.id, code=code)
     return redirect(url_for("terminal.slip"), 303)
 
 

@@ -33,50 +33,42 @@ def take(
 
     Numbers start at 1 each service day and have no gaps: the number and the ticket are one transaction.
     """
-    if request_hash is not None:
-        before = records.find_ticket_by_request(session, request_hash)
-        if before is not None:
-            return before
+    # The number first: whoever sends the same form at the same time waits here, and then finds the ticket.
     numbers = f"ticket|{day.isoformat()}|{series}"
     number = next_number(session, numbers)
-    if request_hash is not None:
-        # On PostgreSQL the same form may have come in twice at once; the series row made us wait for the other.
-        before = records.find_ticket_by_request(session, request_hash)
-        if before is not None:
-            give_back(session, numbers)
-            return before
-    ticket = Ticket(
-        id=new_id(),
-        hall=hall_of(session),
-        day=day,
-        series=series,
-        number=number,
-        window=window,
-        locale=locale,
-        priority=priority,
-        rank=rules.RANK[priority],
-        state=State.WAITING,
-        case_id=case_id,
-        device_id=device_id,
-        request_hash=request_hash,
-        issued_at=now,
-    )
-    event = events.record(
+    before = records.find_ticket_by_request(session, request_hash) if request_hash is not None else None
+    if before is not None:
+        give_back(session, numbers)
+        return before
+    ticket_id = new_id()
+    position = events.record(
         session,
         "ticket_taken",
         now=now,
         actor=actor,
-        subject=("ticket", ticket.id),
+        subject=("ticket", ticket_id),
         case_id=case_id,
-        payload={"window": window, "label": ticket.label, "priority": priority},
+        payload={"window": window, "label": rules.label(series, number), "priority": priority},
     )
-    # The order of the queue is the order of the event log: a clock that jumps cannot reorder it.
-    ticket.position = event.seq
-    session.add(ticket)
-    session.flush()
-    session.add(Period(ticket_id=ticket.id, state=State.WAITING, window=window, started_at=now))
-    session.flush()
-    return ticket
+    row = {
+        "id": ticket_id,
+        "hall": hall_of(session),
+        "day": day,
+        "series": series,
+        "number": number,
+        # The order of the queue is the order of the event log: a clock that jumps cannot reorder it.
+        "position": position,
+        "window": window,
+        "locale": locale,
+        "priority": priority,
+        "rank": rules.RANK[priority],
+        "state": State.WAITING,
+        "case_id": case_id,
+        "device_id": device_id,
+        "request_hash": request_hash,
+        "issued_at": now,
+    }
+    return records.add_waiting(session, row)
 
 
 def call_next(session: Session, person: Person, *, day: date, now: datetime) -> Ticket:

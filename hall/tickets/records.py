@@ -1,11 +1,12 @@
 """The tables of the queue, and their questions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, make_transient_to_detached, mapped_column
 
 from hall.database import Base, Instant, hall_of, new_id
 from hall.tickets import rules
@@ -80,6 +81,11 @@ class Period(Base):
     )
 
 
+# A number is given by the hundred an hour: the statements are built once.
+ID_BY_REQUEST = sa.select(Ticket.id).where(Ticket.request_hash == sa.bindparam("of"))
+NEW_TICKET, NEW_PERIOD = sa.insert(Ticket), sa.insert(Period)
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A number on the board: where to go, since when, how often called, whether the counter still has it."""
@@ -120,7 +126,21 @@ def find_ticket(session: Session, ticket_id: str) -> Ticket | None:
 
 def find_ticket_by_request(session: Session, request_hash: str) -> Ticket | None:
     """Return the ticket that this form was given before, or None."""
-    return session.scalars(sa.select(Ticket).where(Ticket.request_hash == request_hash)).one_or_none()
+    ticket_id = session.connection().scalar(ID_BY_REQUEST, {"of": request_hash})
+    return find_ticket(session, ticket_id) if ticket_id else None
+
+
+def add_waiting(session: Session, row: Mapping[str, Any]) -> Ticket:
+    """Write a new ticket, with its first period, and return it; `row` holds every column."""
+    connection = session.connection()
+    connection.execute(NEW_TICKET, row)
+    period = {"id": new_id(), "ticket_id": row["id"], "state": State.WAITING, "window": row["window"]}
+    connection.execute(NEW_PERIOD, {**period, "started_at": row["issued_at"], "counter": "", "calls": 0, "note": ""})
+    # Written around the unit of work, which costs as much again as the two rows; from here on it knows the ticket.
+    ticket = Ticket(**row)
+    make_transient_to_detached(ticket)
+    session.add(ticket)
+    return ticket
 
 
 def find_ticket_of_case(session: Session, case_id: str) -> Ticket | None:

@@ -114,7 +114,7 @@ def test_a_session_keeps_its_data_and_only_the_hash_of_its_token(database: Datab
         assert "星河".encode() not in row.data_sealed
         found = actions.find_session(session, token, now=now)
         assert found is not None
-        assert found[1] == {"name": "星河"}
+        assert found.data == {"name": "星河"}
 
 
 @pytest.mark.parametrize("kind", list(SessionKind))
