@@ -1,11 +1,8 @@
 """The database: SQLite (encrypted, durable) by default, PostgreSQL by its URL; one piece of work is one transaction."""
 
-import fcntl
 import secrets
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -20,11 +17,11 @@ from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from hall.sealing import Keys
+from hall.turns import DatabaseBusy, Turns
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The first SQLite without the WAL-reset corruption of 3.7.0 to 3.51.2.
 SAFE_SQLITE = (3, 51, 3)
-LOCK_POLL_SECONDS = 0.002
 PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: a commit survives the loss of power
@@ -33,10 +30,6 @@ PRAGMAS = {
     "trusted_schema": 0,
     "mmap_size": 0,
 }
-
-
-class DatabaseBusy(Exception):
-    """Another piece of work held the database for longer than the hall waits; nothing was saved."""
 
 
 class DatabaseUnsafe(Exception):
@@ -95,17 +88,17 @@ class Database:
         self.busy_seconds = busy_seconds
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._keys = keys
-        self._turn = threading.Lock()
-        self._lock_file: Path | None = None
         self.engine = self._open_sqlite(pool_size) if self.is_sqlite else self._open_postgresql(pool_size)
-        info = {"keys": keys, "hall": hall}
-        self._write = sessionmaker(self.engine.execution_options(begin="IMMEDIATE"), expire_on_commit=False, info=info)
+        writer, info = self.engine.execution_options(begin="IMMEDIATE"), {"keys": keys, "hall": hall}
+        self._write = sessionmaker(writer, expire_on_commit=False, info=info, join_transaction_mode="create_savepoint")
         self._read = sessionmaker(self.engine, expire_on_commit=False, info=info)
+        # Only SQLite has one writer for the whole file.
+        self.turns = Turns(writer, self._lock_path(), busy_seconds) if self.is_sqlite else None
 
     @contextmanager
     def work(self) -> Iterator[Session]:
-        """One piece of work: commits when the block ends, rolls back when it raises; DatabaseBusy after the wait."""
-        with self._own_turn(), _busy_named(), self._write() as session, session.begin():
+        """One piece of work: saved when the block ends, rolled back when it raises; DatabaseBusy after the wait."""
+        with _busy_named(), self._bound() as bind, self._write(bind=bind) as session, session.begin():
             yield session
 
     @contextmanager
@@ -131,34 +124,19 @@ class Database:
                 if found is not None and found != wanted:
                     raise DatabaseUnsafe(f"PRAGMA {name} is {found}, not {wanted}")
 
-    @contextmanager
-    def _own_turn(self) -> Iterator[None]:
-        # SQLite has one writer. Its own busy timeout starves the unlucky (one of 16 writers got 1 commit in
-        # 3 seconds); a turn by lock, in the process and between processes, is fair and as fast.
-        if self._lock_file is None:
-            yield
-            return
-        deadline = time.monotonic() + self.busy_seconds
-        if not self._turn.acquire(timeout=self.busy_seconds):
-            raise DatabaseBusy
-        try:
-            with self._lock_file.open("a") as file:
-                while not _try_lock(file.fileno()):
-                    if time.monotonic() > deadline:
-                        raise DatabaseBusy
-                    time.sleep(LOCK_POLL_SECONDS)
-                yield
-        finally:
-            self._turn.release()
+    def _bound(self) -> AbstractContextManager[sa.Connection | sa.Engine]:
+        return self.turns.turn() if self.turns is not None else nullcontext(self.engine)
+
+    def _lock_path(self) -> Path:
+        path = Path(self.url.database or "")
+        return path.with_name(path.name + ".lock")
 
     def _open_sqlite(self, pool_size: int) -> sa.Engine:
         if sqlcipher.sqlite_version_info < SAFE_SQLITE:
             raise DatabaseUnsafe(
                 f"SQLite {sqlcipher.sqlite_version} may corrupt its file; 3.51.3 is the first safe one"
             )
-        path = Path(self.url.database or "")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock_file = path.with_name(path.name + ".lock")
+        self._lock_path().parent.mkdir(parents=True, exist_ok=True)
         engine = sa.create_engine(
             self.url,
             module=sqlcipher,
@@ -231,14 +209,6 @@ def _migrate(database: Database, move: Any, revision: str) -> None:
     with database.engine.execution_options(begin="IMMEDIATE").connect() as connection, connection.begin():
         config.attributes["connection"] = connection
         move(config, revision)
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from hall import web
 from hall.cases.rules import ChangedMeanwhile
-from hall.database import DatabaseBusy
 from hall.languages import pick_language
+from hall.turns import DatabaseBusy
 from hall.web import Manner
 from hall.words import N_, Refused
 

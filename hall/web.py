@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache, wraps
-from pathlib import Path
+from functools import cache, wraps
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request, session, url_for
@@ -215,15 +214,10 @@ def kept_a_moment(view: View) -> View:
     return keeping
 
 
-@lru_cache(maxsize=256)
-def _hash_of(path: Path, _changed: float) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
+@cache  # the web server too knows the files as they were when it started
 def static_url(name: str) -> str:
     """Return the address of a static file, with the hash of its content so that it may be kept for ever."""
-    path = STATIC / name
-    return f"/static/{name}?v={_hash_of(path, path.stat().st_mtime)}"
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
 def is_demonstration() -> bool:
