@@ -97,11 +97,20 @@ def kill(server: Server) -> None:
 
 
 def open_visits(database: Database, number: int) -> list[Visit]:
+    """Open visits with all questions answered, each by an enterprise of its own."""
     visits = []
     with database.work() as session:
         for _ in range(number):
             request = os.urandom(18).hex()
-            data = {"intake": {"flow": "main", "answers": ANSWERS, "request": request}}
+            answers = {
+                **ANSWERS,
+                "other_side_names": f"{request[:7].title()} Power GmbH",
+                "company_name_latin": f"{request[-9:].title()} Electronics Co., Ltd.",
+            }
+            answers["company_name"] = (
+                "深圳" + "".join(chr(0x4E00 + int(request[i : i + 3], 16) * 5) for i in (7, 10, 13)) + "电子有限公司"
+            )
+            data = {"intake": {"flow": "main", "answers": answers, "request": request}}
             token = accounts.begin_session(session, SessionKind.VISIT, now=datetime.now(UTC), data=data)
             visits.append(Visit(token, request))
     return visits
