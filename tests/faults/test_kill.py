@@ -102,18 +102,21 @@ def open_visits(database: Database, number: int) -> list[Visit]:
     with database.work() as session:
         for _ in range(number):
             request = os.urandom(18).hex()
-            answers = {
-                **ANSWERS,
-                "other_side_names": f"{request[:7].title()} Power GmbH",
-                "company_name_latin": f"{request[-9:].title()} Electronics Co., Ltd.",
-            }
-            answers["company_name"] = (
-                "深圳" + "".join(chr(0x4E00 + int(request[i : i + 3], 16) * 5) for i in (7, 10, 13)) + "电子有限公司"
-            )
+            answers = {**ANSWERS, **_names(request)}
             data = {"intake": {"flow": "main", "answers": answers, "request": request}}
             token = accounts.begin_session(session, SessionKind.VISIT, now=datetime.now(UTC), data=data)
             visits.append(Visit(token, request))
     return visits
+
+
+def _names(request: str) -> dict[str, str]:
+    # Everybody with the same name would be a conflict with everybody.
+    han = "".join(chr(0x4E00 + int(request[place : place + 3], 16) * 5) for place in (7, 10, 13))
+    return {
+        "company_name": f"深圳{han}电子有限公司",
+        "company_name_latin": f"{request[-9:].title()} Electronics Co., Ltd.",
+        "other_side_names": f"{request[:7].title()} Power GmbH",
+    }
 
 
 def submit(address: str, visit: Visit) -> None:
