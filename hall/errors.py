@@ -42,6 +42,10 @@ SENTENCES = {
         N_("The hall could not save this just now. Please press the button again, or ask the staff."),
     ),
 }
+FILES_TOO_LARGE = (
+    N_("These files are too large"),
+    N_("The files are larger than the hall takes at once. Go back and send them one by one."),
+)
 FORM_EXPIRED = (
     N_("This form is too old"),
     N_("The form was opened too long ago, or in another visit. Open the page again and send it once more."),
@@ -66,7 +70,8 @@ def install(app: Flask) -> None:
     def _http(error: HTTPException) -> AnyResponse | HTTPException:
         if error.code is not None and error.code < 400:
             return error  # a redirect of the router
-        answer = page(error.code or 500)
+        too_large = FILES_TOO_LARGE if error.code == 413 and web.form_bytes() else None
+        answer = page(error.code or 500, too_large)
         for name, value in error.get_headers(request.environ):
             if name in ("Allow", "Retry-After"):
                 answer.headers[name] = value

@@ -51,6 +51,9 @@ RULES: dict[str, Allowed] = {
     "terminal.case_status": {"GET": CODE_HOLDERS},
     "terminal.ask": {"POST": CODE_HOLDERS},
     "terminal.calendar_file": {"GET": CODE_HOLDERS},
+    "terminal.add_papers": {"POST": CODE_HOLDERS},
+    "terminal.open_paper": {"GET": CODE_HOLDERS},
+    "terminal.remove_paper": {"POST": CODE_HOLDERS},
     "terminal.enrol": {"GET": EVERYONE, "POST": EVERYONE},
     "windows.window": {"GET": EVERYONE},
     "windows.country": {"GET": EVERYONE},
@@ -75,12 +78,15 @@ RULES: dict[str, Allowed] = {
     "staff_desk.offer": {"POST": CASE_DESK},
     "staff_desk.change_urgency": {"POST": frozenset({Role.TRIAGER, Role.SUPERVISOR})},
     "staff_desk.close": {"POST": CASE_DESK},
+    "staff_desk.add_papers": {"POST": CASE_DESK},
+    "staff_desk.open_paper": {"GET": CASE_READERS},
     # the panel and the providers
     "advisors_desk.desk": {"GET": ADVISORS},
     "advisors_desk.case_page": {"GET": ADVISORS},
     "advisors_desk.declare": {"POST": ADVISORS},
     "advisors_desk.accept": {"POST": ADVISORS},
     "advisors_desk.decline": {"POST": ADVISORS},
+    "advisors_desk.open_paper": {"GET": ADVISORS},
     "advisors_desk.answer": {"GET": ADVISORS, "POST": ADVISORS},
     "providers_desk.desk": {"GET": PROVIDERS},
     "providers_desk.referral": {"GET": PROVIDERS},
@@ -124,6 +130,8 @@ def install(app: Flask) -> None:
         _recognise()
         may = allowed(request.endpoint, request.method)
         if may & who_asks():
+            # Only whoever may hand in files is listened to for so long.
+            request.max_content_length = web.form_bytes() or request.max_content_length
             return None
         return _refuse(may)
 

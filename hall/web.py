@@ -8,17 +8,32 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, wraps
-from typing import Any, cast
+from io import BytesIO
+from typing import IO, Any, TypeVar, cast
 
-from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request, session, url_for
-from flask_babel import gettext
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_babel import format_decimal, gettext
 from htmx_flask import Htmx
 from htmx_flask import request as htmx_request
+from htmx_flask.requests import HtmxAwareRequest
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
 from hall.accounts.records import Device, Person, has_demonstration
+from hall.attachments.rules import SIGNATURES, Checked, Given
 from hall.database import Database
 from hall.events import Actor
 from hall.languages import BY_TAG, LANGUAGES, Language, current_language
@@ -31,6 +46,7 @@ PREFERENCES = {"large": N_("Larger text"), "contrast": N_("High contrast")}
 DEMONSTRATION_SECONDS = 10
 KEPT_SECONDS = 2.0
 View = Callable[..., Response]
+AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 htmx = Htmx()
 
 
@@ -162,6 +178,14 @@ def new_request_key() -> str:
     return secrets.token_urlsafe(24)
 
 
+def request_key() -> str:
+    """Return the key of the form that was sent; 400 for a form that was not ours."""
+    key = request.form.get("request_key", "")
+    if not 20 <= len(key) <= 80 or not key.isascii():
+        abort(400)
+    return key
+
+
 def sentence(refusal: Refused) -> str:
     """Return a refusal as a sentence in the reader's language; parameters that are messages are translated too."""
     params = {
@@ -214,6 +238,48 @@ def kept_a_moment(view: View) -> View:
     return keeping
 
 
+def takes_files(most: int) -> Callable[[AnyView], AnyView]:
+    """Let a page take a form of up to `most` bytes; all others are held to the few that words need."""
+
+    def told(view: AnyView) -> AnyView:
+        view.form_bytes = most  # type: ignore[attr-defined]
+        return view
+
+    return told
+
+
+def form_bytes() -> int | None:
+    """Return how many bytes the page of the request takes where it takes files, else None."""
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "form_bytes", None)
+
+
+def files_of(name: str) -> list[Given]:
+    """Return the files that a form sent under a name."""
+    return [Given(file.filename or "", file.read()) for file in request.files.getlist(name)]
+
+
+def paper(opened: Checked) -> Response:
+    """Return a paper of a case: a picture that was drawn anew to be looked at, all else to be kept; nothing runs."""
+    answer = Response(opened.body, content_type=opened.kind)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers.set("Content-Disposition", "inline" if opened.is_picture else "attachment", filename=opened.name)
+    return answer
+
+
+class HallRequest(HtmxAwareRequest):  # type: ignore[misc]
+    """A request whose files stay in memory: what a visitor hands in is not written to the disk unsealed."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return BytesIO()
+
+
 @cache  # the web server too knows the files as they were when it started
 def static_url(name: str) -> str:
     """Return the address of a static file, with the hash of its content so that it may be kept for ever."""
@@ -255,10 +321,19 @@ def _same_page(other: Manner) -> str:
     return url_for(request.endpoint, **values)
 
 
+def size_words(size: int) -> str:
+    """Return a number of bytes as people say it: kB below a megabyte, MB above."""
+    if size < 1_000_000:
+        return str(gettext("%(number)s kB", number=format_decimal(max(1, round(size / 1000)))))
+    return str(gettext("%(number)s MB", number=format_decimal(round(size / 1_000_000, 1))))
+
+
 def install(app: Flask) -> None:
     """Give the app its converter, its links, and what every template may use."""
     app.url_map.converters["manner"] = MannerConverter
+    app.jinja_env.filters["filesize"] = size_words
     htmx.init_app(app)
+    app.request_class = HallRequest
 
     @app.url_defaults
     def _same_manner(endpoint: str, values: dict[str, Any]) -> None:
@@ -292,4 +367,5 @@ def install(app: Flask) -> None:
                 "person": find_signed_in(),
                 "idle_seconds": settings().idle_seconds,
             },
+            "file_kinds": ",".join(SIGNATURES),
         }

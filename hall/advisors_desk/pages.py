@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from hall import letters, presentation, web
+from hall.attachments import actions as attachments
+from hall.attachments import records as papers_kept
 from hall.cases import records as cases
 from hall.cases.records import Case
 from hall.cases.rules import AnswerTooShort
@@ -39,6 +41,17 @@ def case_page(offer_id: str) -> Response:
         offer, case = _offer(session, offer_id)
         values = _values(session, offer, case)
     return web.render("advisors_desk/case.html", **values)
+
+
+@blueprint.get("/cases/<offer_id>/papers/<paper_id>")
+def open_paper(offer_id: str, paper_id: str) -> AnyResponse:
+    """Show a paper of the case to an advisor to whom its facts are open."""
+    with web.work() as session:
+        offer, case = _offer(session, offer_id)
+        row = papers_kept.find_attachment(session, case.id, paper_id) if matching.is_open_to(offer, case) else None
+        if row is None:
+            abort(404)
+        return web.paper(attachments.open_paper(session, case, row, actor=web.actor(), now=web.now()))
 
 
 @blueprint.post("/cases/<offer_id>/declare")
@@ -119,6 +132,8 @@ def _values(session: Session, offer: Offer, case: Case) -> dict[str, Any]:
         "parties": matching.parties_shown(session, case),
         "facts": presentation.facts(case.lane, facts) if is_open else [],
         "deadlines": presentation.deadlines(cases.deadlines_of(session, case.id), web.today()) if is_open else [],
+        "address_of_paper": lambda paper_id: url_for("advisors_desk.open_paper", offer_id=offer.id, paper_id=paper_id),
+        "papers": papers_kept.papers_of(session, case) if is_open else [],
         "messages": cases.messages_of(session, case, kinds=("opinion", "question")) if is_open else [],
         "now": web.now(),
         **presentation.case_labels(),

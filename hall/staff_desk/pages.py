@@ -14,6 +14,9 @@ from hall import guards, letters, presentation, web
 from hall.accounts import actions as accounts
 from hall.accounts import records as people
 from hall.accounts.rules import Role, SessionKind, SignInRefused, TooManyTries
+from hall.attachments import actions as attachments
+from hall.attachments import records as papers_kept
+from hall.attachments.rules import FORM_BYTES
 from hall.cases import actions as case_actions
 from hall.cases import records as cases
 from hall.cases import rules as case_rules
@@ -256,6 +259,28 @@ def change_urgency(case_id: str) -> AnyResponse:
     return _to_case(case_id, "triage")
 
 
+@blueprint.post("/cases/<case_id>/papers")
+@web.takes_files(FORM_BYTES)
+def add_papers(case_id: str) -> AnyResponse:
+    """Add scans of papers that the visitor brought to the window."""
+    files = attachments.prepare(web.files_of("papers"))
+    with web.work() as session:
+        case = _case(session, case_id)
+        attachments.add(session, case, files, request=web.request_key(), actor=web.actor(), now=web.now())
+    return _to_case(case_id, "papers")
+
+
+@blueprint.get("/cases/<case_id>/papers/<paper_id>")
+def open_paper(case_id: str, paper_id: str) -> AnyResponse:
+    """Show a paper of a case; that it was opened is kept."""
+    with web.work() as session:
+        case = _case(session, case_id)
+        row = papers_kept.find_attachment(session, case.id, paper_id)
+        if row is None:
+            abort(404)
+        return web.paper(attachments.open_paper(session, case, row, actor=web.actor(), now=web.now()))
+
+
 @blueprint.post("/cases/<case_id>/close")
 def close(case_id: str) -> AnyResponse:
     """Close a case."""
@@ -329,6 +354,9 @@ def _case_values(session: Session, case: Case, facts: dict[str, Any]) -> dict[st
         "offers": made,
         "members": members,
         "messages": messages,
+        "papers": papers_kept.papers_of(session, case),
+        "request_key": web.new_request_key(),
+        "address_of_paper": lambda paper_id: url_for("staff_desk.open_paper", case_id=case.id, paper_id=paper_id),
         "people": names,
         "history": presentation.history(happened, names),
         "ticket": tickets.find_ticket_of_case(session, case.id),

@@ -9,6 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from hall import presentation, web
 from hall.accounts import actions as accounts
 from hall.accounts.rules import SessionKind
+from hall.attachments import actions as attachments
+from hall.attachments import records as papers_kept
+from hall.attachments.records import Attachment
+from hall.attachments.rules import FILE_BYTES, FILES_AT_ONCE, FORM_BYTES
 from hall.cases import actions as case_actions
 from hall.cases import records as cases
 from hall.cases import rules as case_rules
@@ -83,7 +87,7 @@ def ticket(window_code: str) -> AnyResponse:
             now=web.now(),
             locale=web.manner().language.locale,
             actor=web.actor(),
-            request_hash=case_actions.request_hash(session, request_key()),
+            request_hash=case_actions.request_hash(session, web.request_key()),
             device_id=_device_id(),
         )
         slips.keep(taken.id)
@@ -220,10 +224,7 @@ def case_code() -> AnyResponse:
 @blueprint.get("/case/status")
 def case_status() -> Response:
     """Show whoever has the code where the case stands, and the answer."""
-    with web.reading() as session:
-        case = _held_case(session)
-        values = _status_values(session, case)
-    return web.render("terminal/case_status.html", question="", refusal="", **values)
+    return _status()
 
 
 @blueprint.post("/case/question")
@@ -235,11 +236,7 @@ def ask() -> AnyResponse:
             case = _held_case(session)
             case_actions.ask_again(session, case, text=text, actor=Actor("visitor"), now=web.now())
     except Refused as refused:
-        with web.reading() as session:
-            values = _status_values(session, _held_case(session))
-        return web.render(
-            "terminal/case_status.html", status=422, question=text, refusal=web.sentence(refused), **values
-        )
+        return _status(status=422, question=text, refusal=web.sentence(refused))
     return redirect(url_for("terminal.case_status"), 303)
 
 
@@ -254,6 +251,45 @@ def calendar_file() -> Response:
     )
     answer.headers["Content-Disposition"] = f'attachment; filename="{case.reference}.ics"'
     return answer
+
+
+@blueprint.post("/case/papers")
+@web.takes_files(FORM_BYTES)
+def add_papers() -> AnyResponse:
+    """Add photos or scans of papers to the case."""
+    try:
+        files = attachments.prepare(web.files_of("papers"))
+        with web.work() as session:
+            attachments.add(
+                session,
+                _held_case(session),
+                files,
+                request=web.request_key(),
+                actor=Actor("visitor"),
+                now=web.now(),
+            )
+    except Refused as refused:
+        return _status(status=422, papers_refusal=web.sentence(refused))
+    return redirect(url_for("terminal.case_status", _anchor="papers"), 303)
+
+
+@blueprint.get("/case/papers/<paper_id>")
+def open_paper(paper_id: str) -> AnyResponse:
+    """Show a paper of the case to whoever has the code."""
+    with web.work() as session:
+        case, row = _paper(session, paper_id)
+        return web.paper(attachments.open_paper(session, case, row, actor=Actor("visitor"), now=web.now()))
+
+
+@blueprint.post("/case/papers/<paper_id>/remove")
+def remove_paper(paper_id: str) -> AnyResponse:
+    """Remove a paper that the visitor added."""
+    with web.work() as session:
+        case, row = _paper(session, paper_id)
+        if row.author_kind != "visitor":
+            abort(404)
+        attachments.remove(session, case, row, actor=Actor("visitor"), now=web.now())
+    return redirect(url_for("terminal.case_status", _anchor="papers"), 303)
 
 
 @blueprint.route("/enrol", methods=["GET", "POST"])
@@ -292,14 +328,6 @@ def welcome() -> AnyResponse:
     )
     page.vary.add("Accept-Language")
     return web.unchanged_or(page)
-
-
-def request_key() -> str:
-    """Return the key of the form that was sent; 400 for a form that was not ours."""
-    key = request.form.get("request_key", "")
-    if not 20 <= len(key) <= 80 or not key.isascii():
-        abort(400)
-    return key
 
 
 def _given() -> dict[str, str]:
@@ -410,6 +438,31 @@ def _slip_values(session: Any, taken: Ticket, case: Case | None) -> dict[str, An
     }
 
 
+def _status(*, status: int = 200, question: str = "", refusal: str = "", papers_refusal: str = "") -> Response:
+    with web.reading() as session:
+        values = _status_values(session, _held_case(session))
+    return web.render(
+        "terminal/case_status.html",
+        status=status,
+        question=question,
+        refusal=refusal,
+        papers_refusal=papers_refusal,
+        request_key=web.new_request_key(),
+        files_most=FILES_AT_ONCE,
+        file_bytes=FILE_BYTES,
+        address_of_paper=lambda paper_id: url_for("terminal.open_paper", paper_id=paper_id),
+        **values,
+    )
+
+
+def _paper(session: Any, paper_id: str) -> tuple[Case, Attachment]:
+    case = _held_case(session)
+    row = papers_kept.find_attachment(session, case.id, paper_id)
+    if row is None:
+        abort(404)
+    return case, row
+
+
 def _status_values(session: Any, case: Case) -> dict[str, Any]:
     happened = [(event.action, event.at) for event in events_of_case(session, case.id)]
     return {
@@ -430,6 +483,8 @@ def _status_values(session: Any, case: Case) -> dict[str, Any]:
         ],
         "ticket": tickets.find_ticket_of_case(session, case.id),
         "may_ask": case.state == case_rules.State.ANSWERED,
+        "may_add": case.state != case_rules.State.CLOSED,
+        "papers": papers_kept.papers_of(session, case),
         **presentation.case_labels(),
     }
 

@@ -30,6 +30,7 @@ PLACES = {
     "case_id": "0" * 24,
     "offer_id": "0" * 24,
     "kind": "advisor",
+    "paper_id": "0" * 24,
 }
 ACTS = {"staff_desk.act": "call", "providers_desk.act": "accept"}
 # Reading a case leaves an event, and asking for a page may touch a session: by design, and nothing else may change.
