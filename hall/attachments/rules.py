@@ -8,11 +8,11 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from hall.words import N_, Refused
 
-MEBIBYTE = 2**20
-FILE_BYTES = 10 * MEBIBYTE  # a scan of thirty pages, or a photo of any phone
-FORM_BYTES = 30 * MEBIBYTE  # held in memory while a form is read
+MEGABYTE = 1_000_000
+FILE_BYTES = 10 * MEGABYTE  # a scan of thirty pages, or a photo of any phone
+FORM_BYTES = 30 * MEGABYTE  # held in memory while a form is read
 FILES_AT_ONCE = 5
-CASE_BYTES = 100 * MEBIBYTE
+CASE_BYTES = 100 * MEGABYTE
 CASE_FILES = 60
 NAME_MOST = 100
 # What a file begins with (ISO/IEC 10918-1 and 15948, ISO 32000-1); its name and what the browser says do not count.
@@ -109,7 +109,7 @@ def clean_name(name: str, kind: str = "") -> str:
 def _check_one(file: Given) -> Checked:
     shown = clean_name(file.name)
     if len(file.body) > FILE_BYTES:
-        raise FileTooLarge(name=shown, most=FILE_BYTES // MEBIBYTE)
+        raise FileTooLarge(name=shown, most=FILE_BYTES // MEGABYTE)
     kind = next((kind for kind, signature in SIGNATURES.items() if file.body.startswith(signature)), None)
     if kind is None:
         raise FileUnknown(name=shown)

@@ -267,7 +267,7 @@ def add_papers(case_id: str) -> AnyResponse:
     with web.work() as session:
         case = _case(session, case_id)
         attachments.add(session, case, files, request=web.request_key(), actor=web.actor(), now=web.now())
-    return _to_case(case_id, "papers")
+    return _to_case(case_id, "case-papers")
 
 
 @blueprint.get("/cases/<case_id>/papers/<paper_id>")

@@ -270,7 +270,7 @@ def add_papers() -> AnyResponse:
             )
     except Refused as refused:
         return _status(status=422, papers_refusal=web.sentence(refused))
-    return redirect(url_for("terminal.case_status", _anchor="papers"), 303)
+    return redirect(url_for("terminal.case_status", _anchor="case-papers"), 303)
 
 
 @blueprint.get("/case/papers/<paper_id>")
@@ -289,7 +289,7 @@ def remove_paper(paper_id: str) -> AnyResponse:
         if row.author_kind != "visitor":
             abort(404)
         attachments.remove(session, case, row, actor=Actor("visitor"), now=web.now())
-    return redirect(url_for("terminal.case_status", _anchor="papers"), 303)
+    return redirect(url_for("terminal.case_status", _anchor="case-papers"), 303)
 
 
 @blueprint.route("/enrol", methods=["GET", "POST"])

@@ -177,7 +177,7 @@ def test_a_wrong_file_is_refused_with_a_sentence_and_nothing_is_kept(
 def test_a_form_without_a_file_is_refused_and_one_beyond_all_measure_too(scene: Scene) -> None:
     values = hidden(scene.visitor, STATUS, "/en/case/papers")
     assert "Choose a photo" in scene.visitor.post("/en/case/papers", data=values).text
-    answer = send(scene.visitor, *[(f"{n}.pdf", PDF + b" " * (9 * 2**20)) for n in range(4)])
+    answer = send(scene.visitor, *[(f"{n}.pdf", PDF + b" " * 9_000_000) for n in range(4)])
     assert answer.status_code == 413
     assert "send them one by one" in answer.text
 
