@@ -20,7 +20,7 @@ from hall.matching import rules as matching_rules
 from hall.panel.records import Member
 from hall.tickets import rules as ticket_rules
 from hall.words import N_
-from windows import citations, directory
+from windows import citations, directory, prose
 from windows import deadlines as rulebook
 from windows.deadlines import Amount, Deadline, Rule, Step, Words
 from windows.directory import Code, Day, Fact, Flag, Names, Number, Text
@@ -367,7 +367,7 @@ def _source_words(field: Field, code: str) -> tuple[str, str]:
     if field.source == "documents":
         # A case may be older than the rulebook and name a paper that is no longer in it.
         name = document_name(code)
-        return (name, rulebook.get_document(code).recognise) if name else (code, "")
+        return (name, prose.printed_words(rulebook.get_document(code))) if name else (code, "")
     if field.source == "languages":
         return name_of_language(code), ""
     return country_name(code, current_language().locale), ""

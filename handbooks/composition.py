@@ -306,7 +306,7 @@ class Speaker:
 
     # Deadlines
 
-    def _papers(self) -> list[tuple[str, str, list[Task]]]:
+    def _papers(self) -> list[tuple[str, Markup, list[Task]]]:
         places = _jurisdictions(self.handbook.country)
         papers = []
         for document in rulebook.all_documents():
@@ -316,7 +316,9 @@ class Speaker:
                 if rule.jurisdiction in places and rule.kind != "authority_act" and not _has_ended(rule, self.handbook)
             ]
             if rules:
-                papers.append((self._say(document.name), document.recognise, [self._task(rule) for rule in rules]))
+                papers.append(
+                    (self._say(document.name), prose.printed_words(document), [self._task(rule) for rule in rules])
+                )
         return papers
 
     def _task(self, rule: Rule) -> Task:

@@ -440,7 +440,7 @@ def _why_period(asked: _Asked) -> Iterator[Step]:
     for other in period.longer_of:
         yield Step(N_("Or %(length)s, if that ends later."), {"length": Amount(other.n, other.unit)})
     if asked.counting.basis:
-        yield Step(N_("Counted by %(basis)s."), {"basis": asked.counting.basis})
+        yield Step(N_("Counted by %(basis)s."), {"basis": Words(asked.counting.basis)})
     if asked.counting.note:
         yield Step(asked.counting.note)
 

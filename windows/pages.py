@@ -51,6 +51,7 @@ def country(window_code: str, country_code: str) -> Response:
         groups=presentation.fact_groups(place),
         glance=[presentation.shown_fact(place.facts[key]) for key in GLANCE if key in place.facts],
         papers=_papers(place),
+        printed_words=prose.printed_words,
         guide=prose.country_guide(found.code, place.code, web.manner().language.locale, presentation.value_words),
         advisors=advisors,
         providers=providers,

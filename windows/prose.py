@@ -23,7 +23,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 
 from windows import directory, rulebook
 from windows.directory import Fact
-from windows.rulebook import Rule
+from windows.rulebook import DocumentType, Rule
 
 HERE = Path(__file__).parent
 HERE_WORD = "here"
@@ -89,6 +89,12 @@ def render(text: str, show: Show) -> Markup:
     """
     # The parser turns the Markdown into markup and escapes every text that stood in it.
     return Markup(_markdown().render(text, {"show": show}))  # noqa: S704
+
+
+def printed_words(document: DocumentType) -> Markup:
+    """The words printed on a paper, each piece told its language for voices, fonts and hyphens (WCAG 2.2, 3.1.2)."""
+    pieces = (Markup('<span lang="{}">{}</span>').format(tag, words) for tag, words in document.recognise.items())
+    return Markup(" · ").join(pieces)
 
 
 def guide(window: str, locale: str, value_words: Callable[[Fact], str]) -> Markup:

@@ -25,6 +25,8 @@ _strict = ConfigDict(extra="forbid")
 
 PeriodUnit = Literal["days", "working_days", "months", "years"]
 PositiveOrZero = Annotated[int, Field(strict=True, ge=0)]
+LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
+"""A language (BCP 47), with its script where it needs one: `en`, `ja`, `zh-Hans`."""
 FirstDay = Literal["excluded", "included", "first_business_day"]
 EndOfMonth = Literal["same_number_else_last_day", "from_next_day", "month_is_30_days", "not_applicable"]
 RollOver = Literal["next_open_day", "none"]
@@ -253,16 +255,16 @@ class Rule:
 class DocumentType:
     """A type of paper: its name (msgid), how to recognise it, and the dates to ask for.
 
-    `recognise` are words printed on it, in their own language and never translated (empty where they differ from
+    `recognise` are words printed on it, by language (BCP 47) and never translated (none where they differ from
     country to country); `hint` (msgid) is what else to look for.
     `events` are names of dates for `get_event`, in the order to ask.
     """
 
     code: str
     name: str
-    recognise: str
     jurisdictions: tuple[str, ...]
     events: tuple[str, ...]
+    recognise: Mapping[LanguageTag, str] = field(default_factory=dict)
     hint: str = ""
 
     __pydantic_config__ = _strict

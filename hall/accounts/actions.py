@@ -112,12 +112,24 @@ def open_account_with_hash(
     return person
 
 
-def set_up_code(session: Session, person: Person, *, now: datetime) -> str:
-    """Give the person a one-time code secret (RFC 6238) and return its provisioning address for an app."""
-    secret = pyotp.random_base32()
-    person.totp_sealed = seal(_totp_key(session), secret.encode(), bound_to=f"totp|{person.id}")
-    events.record(session, "code_set_up", now=now, actor=Actor("person", person.id), subject=("person", person.id))
+def new_code_secret() -> str:
+    """Return a fresh secret for one-time codes (RFC 6238), to be shown to its owner and then confirmed."""
+    return pyotp.random_base32()
+
+
+def code_address(person: Person, secret: str) -> str:
+    """Return the provisioning address of a secret, which an app reads as a QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name="IP Service Hall")
+
+
+def set_up_code(session: Session, person: Person, *, secret: str, code: str, password: str, now: datetime) -> None:
+    """Switch one-time codes on, or over to another app, once a code of it and the password were given; CodeRefused."""
+    step = _matching_step(secret, code, now, after=0)
+    if step is None or not _verify(person.password_hash, password[: rules.PASSWORD_MOST + 1]):
+        raise rules.CodeRefused
+    person.totp_sealed = seal(_totp_key(session), secret.encode(), bound_to=f"totp|{person.id}")
+    person.totp_last_step = step
+    events.record(session, "code_set_up", now=now, actor=Actor("person", person.id), subject=("person", person.id))
 
 
 def remove_code(session: Session, person: Person, *, now: datetime, actor: Actor) -> None:
@@ -271,15 +283,21 @@ def _verify(stored: str, password: str) -> bool:
 
 def _code_matches(session: Session, person: Person, code: str, now: datetime) -> bool:
     secret = unseal(_totp_key(session), person.totp_sealed or b"", bound_to=f"totp|{person.id}").decode()
+    step = _matching_step(secret, code, now, after=person.totp_last_step)
+    if step is not None:
+        person.totp_last_step = step
+    return step is not None
+
+
+def _matching_step(secret: str, code: str, now: datetime, *, after: int) -> int | None:
     totp = pyotp.TOTP(secret)
     digits = "".join(str(int(c)) for c in code if c.isdecimal())
     step = int(now.timestamp()) // TOTP_SECONDS
     for candidate in (step, step - 1, step + 1):
         # A code works once: a step at or before the last one used is a replay.
-        if candidate > person.totp_last_step and secrets.compare_digest(totp.generate_otp(candidate), digits):
-            person.totp_last_step = candidate
-            return True
-    return False
+        if candidate > after and secrets.compare_digest(totp.generate_otp(candidate), digits):
+            return candidate
+    return None
 
 
 def _seal_data(session: Session, hashed: str, data: Mapping[str, Any]) -> bytes:

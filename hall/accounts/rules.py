@@ -74,6 +74,12 @@ class SignInRefused(Refused):
     message = N_("The e-mail address, the password or the one-time code is not right.")
 
 
+class CodeRefused(Refused):
+    """The code of the app or the password is wrong: one-time codes stay as they were."""
+
+    message = N_("The code of the app or your password is not right. Nothing was changed.")
+
+
 class TooManyTries(Refused):
     """Too many tries in a short time, by one subject or by all together."""
 

@@ -1,7 +1,6 @@
 """The desk of the hall's staff: sign in, call numbers, look after cases."""
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import segno
 from flask import Response, abort, flash, redirect, request, url_for
@@ -13,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from hall import guards, letters, presentation, web
 from hall.accounts import actions as accounts
 from hall.accounts import records as people
-from hall.accounts.rules import Role, SessionKind, SignInRefused, TooManyTries
+from hall.accounts.rules import CodeRefused, Role, SessionKind, SignInRefused, TooManyTries
 from hall.attachments import actions as attachments
 from hall.attachments import records as papers_kept
 from hall.attachments.rules import FORM_BYTES
@@ -38,6 +37,8 @@ from windows import directory
 
 blueprint = web.place_blueprint("staff_desk", __name__, prefix="/desk")
 
+# Where the session keeps the key of one-time codes until a code of it was typed.
+NEW_CODE = "new_code"
 # Where people come to after they signed in: the first of these that they may open.
 HOMES = (
     "staff_desk.desk",
@@ -290,20 +291,44 @@ def close(case_id: str) -> AnyResponse:
 
 
 @blueprint.route("/code", methods=["GET", "POST"])
-def one_time_code() -> Response:
-    """Set up one-time codes for the person signed in."""
-    address, qr = "", Markup()
-    if request.method == "POST":
-        with web.work() as session:
-            address = accounts.set_up_code(session, _me(session), now=web.now())
-        code = segno.make_qr(address, error="m")
-        qr = Markup(code.svg_inline(scale=5, border=2, svgclass="qr", lineclass="", omitsize=True))  # noqa: S704
+def one_time_code() -> AnyResponse:
+    """Set up one-time codes for the person signed in: show the secret, and switch on when a code of it was typed."""
+    me, refusal = web.get_signed_in(), ""
+    if request.method == "POST" and request.form.get("step") != "confirm":
+        web.web_session()[NEW_CODE] = accounts.new_code_secret()
+        return redirect(url_for("staff_desk.one_time_code"), 303)
+    secret = web.web_session().get(NEW_CODE, "")
+    if request.method == "POST" and secret:
+        try:
+            _confirm_code(secret)
+        except (CodeRefused, TooManyTries) as refused:
+            refusal = web.sentence(refused)
+        else:
+            del web.web_session()[NEW_CODE]
+            flash(gettext("From the next sign-in on, the app's code is asked for."), "success")
+            return redirect(url_for("staff_desk.one_time_code"), 303)
+    code = segno.make_qr(accounts.code_address(me, secret), error="m") if secret else None
     return web.render(
         "staff_desk/code.html",
-        qr=qr,
-        secret=parse_qs(urlsplit(address).query).get("secret", [""])[0],
-        has_code=web.get_signed_in().totp_sealed is not None,
+        status=422 if refusal else 200,
+        qr=Markup(code.svg_inline(scale=5, border=2, svgclass="qr", lineclass="", omitsize=True)) if code else "",  # noqa: S704
+        secret=secret,
+        has_code=me.totp_sealed is not None,
+        refusal=refusal,
     )
+
+
+def _confirm_code(secret: str) -> None:
+    subject = f"code of {web.get_signed_in().id}"
+    given = {name: request.form.get(name, "")[:1000] for name in ("code", "password")}
+    try:
+        with web.work() as session:
+            accounts.check_tries(session, "sign_in", subject, now=web.now())
+            accounts.set_up_code(session, _me(session), secret=secret, now=web.now(), **given)
+    except CodeRefused:
+        with web.work() as session:
+            accounts.count_failure(session, "sign_in", subject, now=web.now())
+        raise
 
 
 def _check(form: SignInForm) -> people.Person:

@@ -10,7 +10,7 @@ from hall import events
 from hall.accounts import actions, records, rules
 from hall.accounts.actions import EnrolmentRefused
 from hall.accounts.records import HallSession, Person
-from hall.accounts.rules import Role, SessionKind, SignInRefused, TooManyTries
+from hall.accounts.rules import CodeRefused, Role, SessionKind, SignInRefused, TooManyTries
 from hall.database import Database
 
 PASSWORD = "correct horse battery staple"
@@ -56,11 +56,37 @@ def test_a_closed_account_is_out_at_once_with_its_sessions(database: Database, n
             actions.check_sign_in(session, email="li.na@hall.example", password=PASSWORD, code="", now=now)
 
 
+def set_up(session: Session, person: Person, now: datetime) -> pyotp.TOTP:
+    secret = actions.new_code_secret()
+    totp = pyotp.parse_uri(actions.code_address(person, secret))
+    assert isinstance(totp, pyotp.TOTP)
+    actions.set_up_code(session, person, secret=secret, code=totp.at(now), password=PASSWORD, now=now)
+    return totp
+
+
+@pytest.mark.parametrize(("code", "password"), [("000000", PASSWORD), ("", PASSWORD), (None, "wrong" * 4)])
+def test_one_time_codes_are_not_switched_on_without_a_right_code_and_the_password(
+    database: Database, now: datetime, code: str | None, password: str
+) -> None:
+    secret = actions.new_code_secret()
+    with database.work() as session:
+        person = open_account(session, now)
+        with pytest.raises(CodeRefused):
+            actions.set_up_code(
+                session,
+                person,
+                secret=secret,
+                code=pyotp.TOTP(secret).at(now) if code is None else code,
+                password=password,
+                now=now,
+            )
+        actions.check_sign_in(session, email="li.na@hall.example", password=PASSWORD, code="", now=now)
+
+
 def test_a_one_time_code_is_needed_once_set_up_and_works_once(database: Database, now: datetime) -> None:
     with database.work() as session:
         person = open_account(session, now)
-        totp = pyotp.parse_uri(actions.set_up_code(session, person, now=now))
-    assert isinstance(totp, pyotp.TOTP)
+        totp = set_up(session, person, now - timedelta(seconds=60))
     code = totp.at(now)
 
     def come_in(typed: str, at: datetime) -> None:
@@ -80,7 +106,7 @@ def test_a_one_time_code_is_needed_once_set_up_and_works_once(database: Database
 def test_a_lost_one_time_code_is_taken_off_with_the_sessions(database: Database, now: datetime) -> None:
     with database.work() as session:
         person = open_account(session, now)
-        actions.set_up_code(session, person, now=now)
+        set_up(session, person, now)
         token = actions.begin_session(session, SessionKind.PERSON, now=now, data={}, person_id=person.id)
         actions.remove_code(session, person, now=now, actor=events.THE_HALL)
         assert actions.find_session(session, token, now=now) is None

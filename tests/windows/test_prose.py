@@ -2,7 +2,7 @@
 
 import pytest
 
-from windows import directory, prose
+from windows import directory, prose, rulebook
 from windows.directory import Fact
 from windows.prose import Reference, UnknownReference
 
@@ -105,3 +105,9 @@ def test_a_guide_is_written_and_rests_on_sourced_facts(window: str, country: str
 
 def test_a_country_without_a_guide_gives_an_empty_page() -> None:
     assert prose.country_guide("belt_and_road", "VN", "en", lambda fact: fact.key) == ""
+
+
+def test_the_words_printed_on_a_paper_are_told_their_language() -> None:
+    shown = prose.printed_words(rulebook.get_document("PATENT_OFFICE_ACTION"))
+    assert '<span lang="ja">拒絶理由通知書</span> · <span lang="ko">의견제출통지서</span>' in shown
+    assert prose.printed_words(rulebook.get_document("FOREIGN_COMPLAINT")) == ""
