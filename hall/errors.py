@@ -46,6 +46,13 @@ FILES_TOO_LARGE = (
     N_("These files are too large"),
     N_("The files are larger than the hall takes at once. Go back and send them one by one."),
 )
+TERMINALS_ALONE = (
+    N_("Numbers are given in the hall"),
+    N_(
+        "This hall gives numbers and takes cases at the terminals in its building. From here you can read the pages of "
+        "all countries and the handbooks, and look up your case with its code."
+    ),
+)
 FORM_EXPIRED = (
     N_("This form is too old"),
     N_("The form was opened too long ago, or in another visit. Open the page again and send it once more."),
@@ -70,8 +77,7 @@ def install(app: Flask) -> None:
     def _http(error: HTTPException) -> AnyResponse | HTTPException:
         if error.code is not None and error.code < 400:
             return error  # a redirect of the router
-        too_large = FILES_TOO_LARGE if error.code == 413 and web.form_bytes() else None
-        answer = page(error.code or 500, too_large)
+        answer = page(error.code or 500, _further_words(error.code))
         for name, value in error.get_headers(request.environ):
             if name in ("Allow", "Retry-After"):
                 answer.headers[name] = value
@@ -108,6 +114,15 @@ def install(app: Flask) -> None:
     def _fault(error: Exception) -> Response:
         log.error("fault", error=type(error).__name__, exc_info=True)
         return page(500)
+
+
+def _further_words(code: int | None) -> tuple[str, str] | None:
+    """What to say where the usual sentence of an error would mislead."""
+    if code == 413 and web.form_bytes():
+        return FILES_TOO_LARGE
+    if code == 403 and web.find_signed_in() is None and web.settings().open_to == "terminals":
+        return TERMINALS_ALONE
+    return None
 
 
 def _page_before() -> str:

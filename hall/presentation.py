@@ -12,6 +12,7 @@ from hall.cases import rules as case_rules
 from hall.cases.records import CaseDeadline
 from hall.conflicts import rules as conflict_rules
 from hall.events import Event
+from hall.hours import Hours, NeverOpen
 from hall.intake import details
 from hall.intake import flow as intake
 from hall.intake.questions import CHOSEN, NO, NONE, UNSURE, YES, Field, Value, is_blank, values_of
@@ -376,6 +377,20 @@ def _source_words(field: Field, code: str) -> tuple[str, str]:
 def moment(at: datetime) -> str:
     """Return a moment in the hall's time, to the minute, in the reader's form."""
     return f"{format_date(at, 'long')} {format_time(at, 'short')}"
+
+
+def opening_words(hours: Hours, now: datetime) -> str:
+    """Return whether the hall is open, and until when or from when."""
+    try:
+        opens, closes = hours.next_interval(now)
+    except NeverOpen:
+        return str(gettext("Closed now."))
+    if opens <= now:
+        return str(gettext("Open now, until %(time)s.", time=format_time(closes, "short")))
+    if opens.date() == now.astimezone(hours.zone).date():
+        return str(gettext("Closed now. Opens today at %(time)s.", time=format_time(opens, "short")))
+    day = format_date(opens.date(), "full")
+    return str(gettext("Closed now. Opens on %(day)s at %(time)s.", day=day, time=format_time(opens, "short")))
 
 
 def name_of_language(tag: str) -> str:

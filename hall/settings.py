@@ -1,12 +1,16 @@
 """Every setting of the hall, read from the environment, with a default that works on a fresh machine."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import holidays
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from hall.hours import Hours, read_spans
 
 HOUSE = Path(__file__).resolve().parent.parent
 
@@ -22,6 +26,9 @@ class Settings(BaseSettings):
     code: str = Field("BJ", pattern=r"^[A-Z]{2,6}$", description="Code of this hall, part of case references.")
     time_zone: str = Field("Asia/Shanghai", description="Time zone of the hall; its service day ends here.")
     data_folder: Path = Field(HOUSE / "instance", description="Folder of the database, handbooks and mails.")
+    opening_hours: str = Field("09:00-12:00 13:30-17:30", description="The hall's day in spans, in order.")
+    holidays_of: str = Field("CN", description="Country whose holidays and make-up days the hall keeps.")
+    closed_days: Annotated[tuple[date, ...], NoDecode] = Field((), description="Further closed days, by commas.")
     key_file: Path = Field(
         Path("~/.config/ip-service-hall/master.key"),
         description="Master key; must not lie in the folder of the database.",
@@ -60,6 +67,24 @@ class Settings(BaseSettings):
     def _split_hosts(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("opening_hours")
+    @classmethod
+    def _in_order(cls, value: str) -> str:
+        read_spans(value)
+        return value
+
+    @field_validator("holidays_of")
+    @classmethod
+    def _known_country(cls, value: str) -> str:
+        if value not in holidays.list_supported_countries():
+            raise ValueError("holidays_of is the code of a country, such as CN")
+        return value
+
+    @field_validator("closed_days", mode="before")
+    @classmethod
+    def _split_days(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -75,6 +100,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The hall's time zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def hours(self) -> Hours:
+        """When the hall is open."""
+        return Hours(read_spans(self.opening_hours), self.holidays_of, self.zone, frozenset(self.closed_days))
 
     @property
     def database_folder(self) -> Path:

@@ -56,7 +56,7 @@ def sweep_offers(settings: Settings, database: Database) -> int:
     """Take back the offers nobody answered in time and pass the cases on; return how many."""
     with database.work() as session:
         return matching.pass_on_overdue(
-            session, now=datetime.now(UTC), zone=settings.zone, tell=letters.teller(settings)
+            session, now=datetime.now(UTC), hours=settings.hours, tell=letters.teller(settings)
         )
 
 

@@ -92,7 +92,7 @@ def decline(offer_id: str) -> AnyResponse:
             actor=web.actor(),
             tell=letters.teller(web.settings()),
             now=web.now(),
-            zone=web.settings().zone,
+            hours=web.settings().hours,
         )
     flash(gettext("You have declined the case."), "success")
     return redirect(url_for("advisors_desk.desk"), 303)

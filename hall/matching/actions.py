@@ -3,11 +3,10 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from hall import events, hours
+from hall import events
 from hall.cases import actions as case_actions
 from hall.cases import records as cases
 from hall.cases import rules as case_rules
@@ -16,6 +15,7 @@ from hall.cases.rules import State
 from hall.conflicts import actions as conflicts
 from hall.database import keys_of, new_id
 from hall.events import THE_HALL, Actor
+from hall.hours import Hours
 from hall.matching import records, rules
 from hall.matching.records import Eligible, Load, Offer
 from hall.panel import records as panel
@@ -106,7 +106,7 @@ def offer(
     tell: Tell,
     today: date,
     now: datetime,
-    zone: ZoneInfo,
+    hours: Hours,
 ) -> Offer:
     """Offer a case to an advisor, or refer it to a provider; `reason` is needed for one who was not proposed first.
 
@@ -124,7 +124,7 @@ def offer(
         state="offered",
         sent_by=actor.id,
         sent_at=now,
-        due_at=rules.offer_due(case.urgency, now, open_intervals=lambda day: hours.open_intervals(day, zone)),
+        due_at=rules.offer_due(case.urgency, now, hours=hours),
     )
     if reason.strip():
         made.override_sealed = seal_text(
@@ -170,7 +170,7 @@ def accept(session: Session, made: Offer, case: Case, *, actor: Actor, now: date
 
 
 def decline(
-    session: Session, made: Offer, case: Case, *, reason: str, actor: Actor, tell: Tell, now: datetime, zone: ZoneInfo
+    session: Session, made: Offer, case: Case, *, reason: str, actor: Actor, tell: Tell, now: datetime, hours: Hours
 ) -> None:
     """The member declines with a reason code; an advisor's case goes on to the next one at once.
 
@@ -181,7 +181,7 @@ def decline(
     _end(session, made, case, state="declined", reason=reason, now=now)
     _record(session, "offer_declined", made, actor, now=now)
     if made.kind == "advisor":
-        _offer_next(session, case, now=now, zone=zone, tell=tell)
+        _offer_next(session, case, now=now, hours=hours, tell=tell)
 
 
 def is_open_to(made: Offer, case: Case) -> bool:
@@ -212,7 +212,7 @@ def answer(session: Session, made: Offer, case: Case, *, text: str, actor: Actor
     case_actions.answer(session, case, text=text, actor=actor, author_id=made.member_id, now=now)
 
 
-def pass_on_overdue(session: Session, *, now: datetime, zone: ZoneInfo, tell: Tell) -> int:
+def pass_on_overdue(session: Session, *, now: datetime, hours: Hours, tell: Tell) -> int:
     """Take back every offer that nobody answered in time, and offer the case to the next advisor; return how many."""
     late = records.overdue(session, now)
     for made in late:
@@ -220,18 +220,18 @@ def pass_on_overdue(session: Session, *, now: datetime, zone: ZoneInfo, tell: Te
         _end(session, made, case, state="expired", reason="silence", now=now)
         _record(session, "offer_expired", made, THE_HALL, now=now)
         if made.kind == "advisor":
-            _offer_next(session, case, now=now, zone=zone, tell=tell)
+            _offer_next(session, case, now=now, hours=hours, tell=tell)
     return len(late)
 
 
-def _offer_next(session: Session, case: Case, *, now: datetime, zone: ZoneInfo, tell: Tell) -> None:
-    today = now.astimezone(zone).date()
+def _offer_next(session: Session, case: Case, *, now: datetime, hours: Hours, tell: Tell) -> None:
+    today = now.astimezone(hours.zone).date()
     asked = {made.member_id for made in records.offers_of_case(session, case.id)}
     ranking = _rank(session, case, kind="advisor", today=today, now=now)
     for entry in ranking.eligible:
         if entry.id not in asked:
             member = session.get_one(Member, entry.id)
-            offer(session, case, member, reason="", actor=THE_HALL, tell=tell, today=today, now=now, zone=zone)
+            offer(session, case, member, reason="", actor=THE_HALL, tell=tell, today=today, now=now, hours=hours)
             return
 
 

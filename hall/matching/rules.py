@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hall.hours import Hours
 from hall.words import N_
 
 WEIGHTS_FILE = Path(__file__).with_name("weights.toml")
@@ -19,7 +20,6 @@ KINDS = ("advisor", "provider")
 URGENCIES = ("U0", "U1", "U2", "U3")
 CRITERIA = ("fit", "industry", "jurisdiction", "experience", "on_time", "language", "slack", "satisfaction")
 SATISFACTION_MOST = 15.0
-SEARCH_DAYS = 400
 
 # What members are verified for. What a need names beyond these lists is taken as not asked for.
 PROCEDURES: dict[str, str] = {
@@ -701,30 +701,10 @@ def _kept(entry: Ranked) -> dict[str, Any]:
 
 # How long an offer stands
 
-OpenIntervals = Callable[[date], Sequence[tuple[datetime, datetime]]]
 
+def offer_due(urgency: str, sent_at: datetime, *, hours: Hours, weights: Weights | None = None) -> datetime:
+    """Return the moment by which an offer must be answered; only open time counts, from the next opening at the latest.
 
-class NeverOpen(Exception):
-    """The hall is not open long enough in the days that were searched."""
-
-
-def offer_due(
-    urgency: str, sent_at: datetime, *, open_intervals: OpenIntervals, weights: Weights | None = None
-) -> datetime:
-    """Return the moment by which an offer must be answered; only open time counts.
-
-    `open_intervals` gives the spans of a day in which the hall is open, in order. Raises NeverOpen; KeyError for an
-    urgency that is none. An offer that is sent while the hall is closed runs from the next opening.
+    Raises NeverOpen; KeyError for an urgency that is none.
     """
-    left = timedelta(minutes=(weights or kept_weights()).accept[urgency])
-    # Begin a day early: the hall's day may have begun before the day of `sent_at` in its own time zone.
-    first = sent_at.date() - timedelta(days=1)
-    for number in range(SEARCH_DAYS):
-        for opens, closes in open_intervals(first + timedelta(days=number)):
-            begin = max(opens, sent_at)
-            if begin >= closes:
-                continue
-            if left <= closes - begin:
-                return begin + left
-            left -= closes - begin
-    raise NeverOpen(f"no {left} of open time within {SEARCH_DAYS} days")
+    return hours.add(sent_at, timedelta(minutes=(weights or kept_weights()).accept[urgency]))

@@ -76,7 +76,7 @@ def act(offer_id: str, act: str) -> AnyResponse:
                     actor=web.actor(),
                     tell=letters.teller(web.settings()),
                     now=web.now(),
-                    zone=web.settings().zone,
+                    hours=web.settings().hours,
                 )
                 flash(gettext("You have declined the referral."), "success")
                 return redirect(url_for("providers_desk.desk"), 303)

@@ -20,7 +20,7 @@ from hall.cases import actions as case_actions
 from hall.cases import records as cases
 from hall.cases import rules as case_rules
 from hall.cases.records import Case
-from hall.cases.rules import ConflictStatus
+from hall.cases.rules import AnswerTooShort, ConflictStatus
 from hall.conflicts import actions as conflicts
 from hall.conflicts import records as register
 from hall.conflicts import rules as conflict_rules
@@ -33,6 +33,7 @@ from hall.tickets import actions as queue
 from hall.tickets import records as tickets
 from hall.tickets.records import Ticket
 from hall.tickets.rules import Priority
+from hall.words import Refused
 from windows import directory
 
 blueprint = web.place_blueprint("staff_desk", __name__, prefix="/desk")
@@ -151,11 +152,7 @@ def case_list() -> Response:
 @blueprint.get("/cases/<case_id>")
 def case_page(case_id: str) -> Response:
     """Show one case: facts, dates, conflict check, proposals, what happened. That it was read is an event."""
-    with web.work() as session:
-        case = _case(session, case_id)
-        facts = case_actions.read_as(session, case, actor=web.actor(), why="desk", now=web.now())
-        values = _case_values(session, case, facts)
-    return web.render("staff_desk/case.html", **values)
+    return _case_page(case_id)
 
 
 @blueprint.post("/cases/<case_id>/parties")
@@ -196,18 +193,21 @@ def decide(case_id: str) -> AnyResponse:
     outcome = request.form.get("outcome", "")
     if outcome not in (ConflictStatus.WAIVED, ConflictStatus.BLOCKED):
         abort(400)
-    with web.work() as session:
-        case = _case(session, case_id)
-        conflicts.decide(
-            session,
-            case,
-            outcome=ConflictStatus(outcome),
-            reason=_note("reason"),
-            version=_version(),
-            actor=web.actor(),
-            now=web.now(),
-        )
-        matching.resume(session, case)
+    try:
+        with web.work() as session:
+            case = _case(session, case_id)
+            conflicts.decide(
+                session,
+                case,
+                outcome=ConflictStatus(outcome),
+                reason=_note("reason"),
+                version=_version(),
+                actor=web.actor(),
+                now=web.now(),
+            )
+            matching.resume(session, case)
+    except AnswerTooShort as refused:
+        return _case_page(case_id, ("decision-reason", refused))
     return _to_case(case_id, "conflicts")
 
 
@@ -235,7 +235,7 @@ def offer(case_id: str) -> AnyResponse:
             tell=letters.teller(web.settings()),
             today=web.today(),
             now=web.now(),
-            zone=web.settings().zone,
+            hours=web.settings().hours,
         )
     flash(gettext("The case was offered."), "success")
     return _to_case(case_id, member.kind)
@@ -247,16 +247,19 @@ def change_urgency(case_id: str) -> AnyResponse:
     urgency = request.form.get("urgency", "")
     if urgency not in case_rules.URGENCY_LABELS:
         abort(400)
-    with web.work() as session:
-        case_actions.change_urgency(
-            session,
-            _case(session, case_id),
-            urgency=urgency,
-            reason=case_rules.check_text(_note("reason")),
-            version=_version(),
-            actor=web.actor(),
-            now=web.now(),
-        )
+    try:
+        with web.work() as session:
+            case_actions.change_urgency(
+                session,
+                _case(session, case_id),
+                urgency=urgency,
+                reason=case_rules.check_text(_note("reason")),
+                version=_version(),
+                actor=web.actor(),
+                now=web.now(),
+            )
+    except AnswerTooShort as refused:
+        return _case_page(case_id, ("urgency-reason", refused))
     return _to_case(case_id, "triage")
 
 
@@ -388,6 +391,18 @@ def _case_values(session: Session, case: Case, facts: dict[str, Any]) -> dict[st
         "now": web.now(),
         **presentation.case_labels(),
     }
+
+
+def _case_page(case_id: str, refused: tuple[str, Refused] | None = None) -> Response:
+    """The page of a case; after a refusal with what was typed into the field `refused` names, and why not."""
+    with web.work() as session:
+        case = _case(session, case_id)
+        facts = case_actions.read_as(session, case, actor=web.actor(), why="desk", now=web.now())
+        values = _case_values(session, case, facts)
+    told = None
+    if refused is not None:
+        told = {"id": refused[0], "text": _note("reason"), "sentence": web.sentence(refused[1])}
+    return web.render("staff_desk/case.html", status=422 if told else 200, refused=told, **values)
 
 
 def _names(session: Session, ids: set[str]) -> dict[str, str]:

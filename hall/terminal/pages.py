@@ -48,7 +48,12 @@ def home() -> Response:
     """Show the two doors, the windows, and what else the hall has."""
     with web.reading() as session:
         waiting = tickets.count_waiting(session, web.today())
-    return web.render("terminal/home.html", windows=directory.all_windows(), waiting=waiting)
+    return web.render(
+        "terminal/home.html",
+        windows=directory.all_windows(),
+        waiting=waiting,
+        opening=presentation.opening_words(web.settings().hours, web.now()),
+    )
 
 
 @blueprint.get("/paper")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from hall import hours, presentation
+from hall import presentation
 from hall.cases import rules as case_rules
 from hall.cases.actions import DeadlineFound, Submission
 from hall.cases.records import PartySaid
@@ -76,7 +76,9 @@ def build(
     found = find_deadlines(answers, today).deadlines
     need = triage.need_of(answers)
     safe = min((deadline.safe for deadline in found if deadline.safe and deadline.rule_id), default=None)
-    weighed = triage.triage(answers, safe_date=safe, today=today, working_days_between=hours.working_days_between)
+    weighed = triage.triage(
+        answers, safe_date=safe, today=today, working_days_between=settings.hours.working_days_between
+    )
     country = country_of(answers)
     return Submission(
         lane=lane,
@@ -105,7 +107,7 @@ def build(
         ],
         consent_advisor=_text(answers, "consent_advisor") == YES,
         consent_provider=_text(answers, "consent_provider") == YES,
-        look_by=hours.add_open_time(now, case_rules.FIRST_LOOK[weighed.urgency], settings.zone),
+        look_by=settings.hours.add(now, case_rules.FIRST_LOOK[weighed.urgency]),
         demonstration=demonstration,
     )
 

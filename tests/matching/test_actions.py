@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -23,8 +22,9 @@ from hall.matching import actions, records
 from hall.matching.actions import AlreadyAsked, NoConsent, NotDeclared, OfferRefused, ReasonNeeded
 from hall.matching.records import Offer
 from hall.panel.records import Member
+from hall.settings import Settings
 
-ZONE = ZoneInfo("Asia/Shanghai")
+HOURS = Settings().hours
 TODAY = date(2026, 3, 3)
 CLERK = Actor("person", "clerk")
 OPINION = "Answer in time; have counsel enter an appearance."
@@ -85,7 +85,7 @@ def proposed(session: Session, case: Case, now: datetime, kind: str = "advisor")
 
 def offer(session: Session, case: Case, member: Member, now: datetime, reason: str = "") -> Offer:
     return actions.offer(
-        session, case, member, reason=reason, actor=CLERK, tell=nobody_is_told, today=TODAY, now=now, zone=ZONE
+        session, case, member, reason=reason, actor=CLERK, tell=nobody_is_told, today=TODAY, now=now, hours=HOURS
     )
 
 
@@ -162,8 +162,8 @@ def test_an_offer_nobody_answers_goes_to_the_next_advisor(work: Session, now: da
     case = open_case(work, now)
     first = proposed(work, case, now)[0]
     made = offer(work, case, first, now)
-    assert actions.pass_on_overdue(work, now=made.due_at - timedelta(seconds=1), zone=ZONE, tell=nobody_is_told) == 0
-    assert actions.pass_on_overdue(work, now=made.due_at, zone=ZONE, tell=nobody_is_told) == 1
+    assert actions.pass_on_overdue(work, now=made.due_at - timedelta(seconds=1), hours=HOURS, tell=nobody_is_told) == 0
+    assert actions.pass_on_overdue(work, now=made.due_at, hours=HOURS, tell=nobody_is_told) == 1
     assert made.state == "expired"
     following = records.find_open_assignment(work, case.id)
     assert following is not None
@@ -176,7 +176,7 @@ def test_a_declined_case_goes_to_the_next_advisor_at_once(work: Session, now: da
     case = open_case(work, now)
     first = proposed(work, case, now)[0]
     made = offer(work, case, first, now)
-    actions.decline(work, made, case, reason="conflict", actor=CLERK, tell=nobody_is_told, now=now, zone=ZONE)
+    actions.decline(work, made, case, reason="conflict", actor=CLERK, tell=nobody_is_told, now=now, hours=HOURS)
     following = records.find_open_assignment(work, case.id)
     assert following is not None
     assert following.member_id != first.id

@@ -3,15 +3,17 @@
 import random
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hall.hours import SEARCH_DAYS, Hours, NeverOpen, read_spans
 from hall.matching import rules
-from hall.matching.rules import Candidate, InvalidWeights, Need, NeverOpen, Ranking, kept_weights, offer_due, rank
+from hall.matching.rules import Candidate, InvalidWeights, Need, Ranking, kept_weights, offer_due, rank
 
 TODAY = date(2026, 11, 25)
 SAFE = date(2026, 12, 10)
@@ -411,11 +413,7 @@ def test_satisfaction_is_never_worth_more_than_fifteen_points() -> None:
 # How long an offer stands
 
 
-def weekdays(day: date) -> tuple[tuple[datetime, datetime], ...]:
-    if day.weekday() > 4:
-        return ()
-    spans = ((time(9), time(12)), (time(13, 30), time(17, 30)))
-    return tuple((datetime.combine(day, a, UTC), datetime.combine(day, b, UTC)) for a, b in spans)
+OPEN = Hours(read_spans("09:00-12:00 13:30-17:30"), "CN", ZoneInfo("UTC"))
 
 
 @pytest.mark.parametrize(
@@ -433,20 +431,21 @@ def weekdays(day: date) -> tuple[tuple[datetime, datetime], ...]:
 )
 def test_an_offer_stands_for_open_time_only(urgency: str, sent: str, due: str) -> None:
     moment = datetime.fromisoformat(sent).replace(tzinfo=UTC)
-    assert offer_due(urgency, moment, open_intervals=weekdays) == datetime.fromisoformat(due).replace(tzinfo=UTC)
+    assert offer_due(urgency, moment, hours=OPEN) == datetime.fromisoformat(due).replace(tzinfo=UTC)
 
 
 def test_a_hall_that_never_opens_gives_no_date() -> None:
+    closed = frozenset(date(2026, 11, 25) + timedelta(days=n) for n in range(SEARCH_DAYS))
     with pytest.raises(NeverOpen):
-        offer_due("U0", datetime(2026, 11, 25, tzinfo=UTC), open_intervals=lambda day: ())
+        offer_due("U0", datetime(2026, 11, 25, tzinfo=UTC), hours=replace(OPEN, closed=closed))
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)), st.sampled_from(rules.URGENCIES))  # noqa: DTZ001
 def test_open_time_between_sending_and_due_is_the_time_promised(sent: datetime, urgency: str) -> None:
     moment = sent.replace(tzinfo=UTC)
-    due = offer_due(urgency, moment, open_intervals=weekdays)
+    due = offer_due(urgency, moment, hours=OPEN)
     open_time = timedelta()
-    for number in range(-1, 9):
-        for opens, closes in weekdays(moment.date() + timedelta(days=number)):
+    for number in range(-1, 30):
+        for opens, closes in OPEN.intervals(moment.date() + timedelta(days=number)):
             open_time += max(timedelta(), min(closes, due) - max(opens, moment))
     assert open_time == timedelta(minutes=kept_weights().accept[urgency])
