@@ -189,13 +189,7 @@ def period_words(rule: Rule) -> str:
         return ""
     if not period.n:
         return str(gettext("the date printed in the paper"))
-    length = amount_words(period.n, period.unit)
-    if period.n_max:
-        length = gettext("%(least)s to %(most)s", least=length, most=amount_words(period.n_max, period.unit))
-    for other in period.longer_of:
-        more = amount_words(other.n, other.unit)
-        length = gettext("%(one)s or %(other)s, whichever is longer", one=length, other=more)
-    return str(length)
+    return prose.length_words(period, amount_words, _say)
 
 
 def step_words(step: Step) -> str:

@@ -347,13 +347,7 @@ class Speaker:
     def _length(self, period: Period, *, in_prose: bool) -> str:
         if period.n == 0:
             return self._say(N_("the date printed in the paper"))
-        length = self._amount(period.n, period.unit)
-        if period.n_max:
-            last = self._amount(period.n_max, period.unit)
-            length = self._say(N_("%(least)s to %(most)s")) % {"least": length, "most": last}
-        for other in period.longer_of:
-            both = {"one": length, "other": self._amount(other.n, other.unit)}
-            length = self._say(N_("%(one)s or %(other)s, whichever is longer")) % both
+        length = prose.length_words(period, self._amount, self._say)
         if in_prose:  # the table of deadlines says what a date printed in the paper changes
             return length
         if period.earlier_of_printed:

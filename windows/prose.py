@@ -21,9 +21,10 @@ from markupsafe import Markup, escape
 from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 
+from hall.words import N_
 from windows import directory, rulebook
 from windows.directory import Fact
-from windows.rulebook import DocumentType, Rule
+from windows.rulebook import DocumentType, Period, Rule
 
 HERE = Path(__file__).parent
 HERE_WORD = "here"
@@ -95,6 +96,18 @@ def printed_words(document: DocumentType) -> Markup:
     """The words printed on a paper, each piece told its language for voices, fonts and hyphens (WCAG 2.2, 3.1.2)."""
     pieces = (Markup('<span lang="{}">{}</span>').format(tag, words) for tag, words in document.recognise.items())
     return Markup(" · ").join(pieces)
+
+
+def length_words(period: Period, amount: Callable[[int, str], str], say: Callable[[str], str]) -> str:
+    """Return how long a period of more than nothing is, in words; `amount` words a number of a unit, `say` a msgid."""
+    length = amount(period.n, period.unit)
+    if period.n_max:
+        last = amount(period.n_max, period.unit)
+        length = say(N_("%(least)s to %(most)s")) % {"least": length, "most": last}
+    for other in period.longer_of:
+        both = {"one": length, "other": amount(other.n, other.unit)}
+        length = say(N_("%(one)s or %(other)s, whichever is longer")) % both
+    return length
 
 
 def guide(window: str, locale: str, value_words: Callable[[Fact], str]) -> Markup:

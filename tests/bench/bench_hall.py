@@ -26,7 +26,7 @@ from hall.cases.records import Case
 from hall.database import Database
 from hall.sessions import COOKIE
 from hall.settings import HOUSE, Settings
-from tests.conftest import StartServer
+from tests.conftest import Server, StartServer, await_answer
 from tests.faults.test_kill import CHECK, Visit, open_visits
 from tests.postgresql import free_port
 from tests.web_client import Visitor, hidden_fields
@@ -111,19 +111,18 @@ def reference(folder: Path) -> Iterator[str]:
     """Serve the reference with the same server, processes and threads as the hall."""
     port = free_port()
     program = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--no-ws", "--port", str(port)]
-    process = subprocess.Popen(
-        [*program, "--log-level", "error", "--blocking-threads", "8", "tests.bench.reference:app"],
-        cwd=HOUSE,
-        env={**os.environ, "REFERENCE_DATABASE": str(folder / "reference.db")},
-    )
+    log = folder / "reference.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*program, "--log-level", "error", "--blocking-threads", "8", "tests.bench.reference:app"],
+            cwd=HOUSE,
+            env={**os.environ, "REFERENCE_DATABASE": str(folder / "reference.db")},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(200):
-            try:
-                if Caller(address).ask(0, "GET", "/healthz") == 200:
-                    break
-            except OSError:
-                time.sleep(0.05)
+        await_answer(Server(address, process, log))
         yield address
     finally:
         process.terminate()

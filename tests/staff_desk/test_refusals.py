@@ -16,7 +16,8 @@ from tests.matching.test_actions import TODAY, open_case
 def blocked_case(database: Database, now: datetime) -> str:
     with database.work() as session:
         demonstration.add(session, now=now, today=TODAY)
-        return open_case(session, now, adverse="").id
+        open_case(session, now)
+        return open_case(session, now, request="request-2", client="Acme Power, Inc.", adverse="星澜电子").id
 
 
 def send(client: FlaskClient, page: str, act: str, **values: str) -> tuple[int, str]:

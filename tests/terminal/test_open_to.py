@@ -29,7 +29,7 @@ def test_a_stranger_is_told_where_numbers_are_given_and_what_is_open_from_home(c
         assert "at the terminals in its building" in answer.text
         assert "account" not in answer.text
     assert "办事大楼" in stranger.get("/zh-Hans/ticket/us").text
-    for path in ("/en/", "/en/windows/us/us", "/en/handbooks", "/en/case"):
+    for path in ("/en/", "/en/windows/us/us", "/en/handbooks/", "/en/case"):
         assert stranger.get(path).status_code == 200
 
 
