@@ -1,17 +1,15 @@
 """One whole visit, from the door to the answer on the phone, in a real browser against a real server."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pikepdf
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from hall import demonstration
 from hall.accounts.records import Person
 from hall.database import Database
 from hall.languages import say
@@ -19,7 +17,7 @@ from hall.matching.records import Offer
 from hall.panel.records import Member
 from hall.settings import Settings
 from tests.conftest import Server
-from tests.journeys.walking import answer_intake, tick
+from tests.journeys.walking import PHONE, TERMINAL, NewContext, answer_intake, sign_in, tick
 
 COMPANY = "深圳市星澜电子有限公司"
 OTHER_SIDE = "Acme Power Incorporated"
@@ -27,10 +25,7 @@ STORY = "我们在网上销售充电宝，今天收到美国法院的起诉状�
 OPINION = (
     "Do not let the deadline pass. Have counsel admitted in the district enter an appearance before the date above."
 )
-PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
-TERMINAL = {"viewport": {"width": 1080, "height": 1920}, "has_touch": True}
 LANGUAGES = [pytest.param("en", "en", id="English"), pytest.param("zh-Hans", "zh_Hans", id="Chinese")]
-NewContext = Callable[..., BrowserContext]
 
 
 @dataclass
@@ -41,15 +36,6 @@ class Words:
 
     def __call__(self, message: str, **params: object) -> str:
         return say(self.locale, message, params or None)
-
-
-@pytest.fixture
-def hall(live_server: Server, database: Database, settings: Settings) -> Server:
-    """The server with invented people in it."""
-    now = datetime.now(UTC)
-    with database.work() as session:
-        demonstration.add(session, now=now, today=now.astimezone(settings.zone).date())
-    return live_server
 
 
 def answers(received: datetime, tag: str) -> dict[str, str | list[str]]:
@@ -141,16 +127,6 @@ def submit_at_the_terminal(page: Page, tag: str, words: Words, settings: Setting
     page.goto(f"/{tag}/slip")
     expect(page).to_have_url(re.compile(f"/{tag}/$"))
     return number, code
-
-
-def sign_in(new_context: NewContext, tag: str, email: str, **browser: object) -> Page:
-    page = new_context(**browser).new_page()
-    page.goto(f"/{tag}/desk/sign-in")
-    page.locator("input[name=email]").fill(email)
-    page.locator("input[name=password]").fill(demonstration.PASSWORD)
-    page.locator('form[action$="/sign-in"] button[type=submit]').click()
-    expect(page).not_to_have_url(re.compile("/sign-in"))
-    return page
 
 
 def assign(clerk: Page, words: Words) -> None:

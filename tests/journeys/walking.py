@@ -1,9 +1,15 @@
-"""How a journey answers the intake: by the names of the fields, whichever page asks them."""
+"""How a journey comes in and answers the intake: by the names of the fields, whichever page asks them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from hall import demonstration
+
+NewContext = Callable[..., BrowserContext]
+PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+TERMINAL = {"viewport": {"width": 1080, "height": 1920}, "has_touch": True}
 Answers = Mapping[str, str | list[str] | None]
 PAGES_MOST = 40
 
@@ -73,3 +79,14 @@ def _not_sure(page: Page, key: str) -> None:
             return
     if page.locator(f'select[name="{key}"]').count():
         page.locator(f'select[name="{key}"]').select_option("unsure")
+
+
+def sign_in(new_context: NewContext, tag: str, email: str, **browser: object) -> Page:
+    """Sign somebody of the demonstration in at the desk and return the page where they came to."""
+    page = new_context(**browser).new_page()
+    page.goto(f"/{tag}/desk/sign-in")
+    page.locator("input[name=email]").fill(email)
+    page.locator("input[name=password]").fill(demonstration.PASSWORD)
+    page.locator('form[action$="/sign-in"] button[type=submit]').click()
+    expect(page).not_to_have_url(re.compile("/sign-in"))
+    return page
