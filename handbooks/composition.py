@@ -175,8 +175,7 @@ class Speaker:
             "opening": opening,
             "imprint": self._chapter_section("imprint", 0),
             "glance": glance,
-            "offices": [(self._say(office.name), office.name_local, office.address) for office in self._offices()],
-            "office_language": _office_language(handbook.country),
+            "offices": [(self._say(office.name), office) for office in self._offices()],
             "body": body,
             "lanes": self._lanes(),
             "papers": self._papers(),
@@ -378,10 +377,6 @@ def _country_name(country: Country, locale: str, catalogue: Catalogue) -> str:
     if country.name:
         return catalogue.gettext(country.name)
     return str(Locale.parse(locale).territories[country.code])
-
-
-def _office_language(country: Country) -> str:
-    return {"DE": "de", "JP": "ja", "KR": "ko", "RU": "ru", "TR": "tr", "VN": "vi", "ID": "id"}.get(country.code, "en")
 
 
 def _jurisdictions(country: Country) -> frozenset[str]:

@@ -43,6 +43,8 @@ FAMILIES = (
     "Noto Sans CJK JP",
     "Noto Sans CJK KR",
     "Noto Naskh Arabic",
+    "Noto Sans Hebrew",
+    "Noto Sans Thai",
 )
 SECONDS = 120
 MEMORY_BYTES = 2 * 2**30

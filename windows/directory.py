@@ -24,6 +24,7 @@ __all__ = [
     "Group",
     "InvalidKnowledge",
     "Knowledge",
+    "LanguageTag",
     "Names",
     "Number",
     "Office",
@@ -55,8 +56,10 @@ Dated = Annotated[str, Field(pattern=r"^(undated|<?(19|20)\d{2}(-(0[1-9]|1[0-2])
 """When a source speaks: `2025-10-07`, `2025-10` or `2025`; `2022-05+` is then or later, `<2017` is before."""
 Address = Annotated[str, Field(pattern=r"^(https?://\S+|github:[\w.-]+/[\w.-]+(@\w+)? \S.*|unrecorded:[a-z-]+)$")]
 """Where a source stands: a web address, `github:owner/repository@commit path`, or `unrecorded:what-it-is`."""
+LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
+"""A language (BCP 47), with its script where it needs one: `en`, `ja`, `zh-Hans`."""
 Confidence = Literal["sourced", "general"]
-Unit = Literal["bool", "days", "working_days", "months", "years", "date", "text", "code", "list"]
+Unit = Literal["bool", "days", "working_days", "months", "years", "hijri_years", "date", "text", "code", "list"]
 Kind = Literal["number", "flag", "date", "text", "code", "names"]
 
 
@@ -71,6 +74,7 @@ UNITS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "working_days": N2_("%(num)d working day", "%(num)d working days"),
         "months": N2_("%(num)d month", "%(num)d months"),
         "years": N2_("%(num)d year", "%(num)d years"),
+        "hijri_years": N2_("%(num)d Hijri year", "%(num)d Hijri years"),
     }
 )
 """For each unit the singular and plural msgid, to be given to ngettext with `num`."""
@@ -113,11 +117,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """An office that grants or registers rights: its name (msgid), its own name and its web address."""
+    """An office that grants or registers rights: its name (msgid), its web address, its own name and its language."""
 
     name: str
     name_local: str
     address: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    language: LanguageTag | Literal[""] = ""
 
     __pydantic_config__ = _strict
 
@@ -406,6 +411,9 @@ def _read_country(file: KnowledgeFile, window: str, keys: Mapping[str, FactKey])
         raise file.invalid(("code",), f"the file {file.path.name} holds the country {country.code}")
     if window not in country.windows:
         raise file.invalid(("windows",), f"{country.code} does not name the window it stands in")
+    for number, office in enumerate(country.offices):
+        if bool(office.name_local) != bool(office.language):
+            raise file.invalid(("offices", number), f"{office.name}: a name of its own and its language go together")
     for fact in country.facts.values():
         _check_fact(file, fact, keys)
     return country

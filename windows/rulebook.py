@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from hall.words import N_
 from windows import calendars, directory, knowledge
-from windows.directory import Confidence, Option, Source
+from windows.directory import Confidence, LanguageTag, Option, Source
 from windows.knowledge import KnowledgeFile, Shape
 
 HERE = Path(__file__).parent
@@ -25,8 +25,6 @@ _strict = ConfigDict(extra="forbid")
 
 PeriodUnit = Literal["days", "working_days", "months", "years"]
 PositiveOrZero = Annotated[int, Field(strict=True, ge=0)]
-LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
-"""A language (BCP 47), with its script where it needs one: `en`, `ja`, `zh-Hans`."""
 FirstDay = Literal["excluded", "included", "first_business_day"]
 EndOfMonth = Literal["same_number_else_last_day", "from_next_day", "month_is_30_days", "not_applicable"]
 RollOver = Literal["next_open_day", "none"]
