@@ -11,7 +11,8 @@ COMPILED := $(CATALOGUES:.po=.mo)
 PYTHON_PACKAGES := python3-venv ca-certificates
 PRINT_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fonts-noto-core
 SERVE_PACKAGES := $(PYTHON_PACKAGES) $(PRINT_PACKAGES)
-TEST_PACKAGES := $(SERVE_PACKAGES) git chromium poppler-utils postgresql
+# libatomic1: the driver of the browser tests is linked to it and does not bring it.
+TEST_PACKAGES := $(SERVE_PACKAGES) git chromium libatomic1 poppler-utils postgresql
 
 ##@ Every day
 .PHONY: serve test help

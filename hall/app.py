@@ -16,6 +16,7 @@ import hall.providers_desk.pages
 import hall.staff_desk.pages
 import hall.terminal.pages
 import handbooks.pages
+import windows.calculator
 import windows.pages
 from hall import commands, errors, guards, headers, languages, logs, web
 from hall.database import Database
@@ -33,6 +34,7 @@ DESKS = (
     hall.advisors_desk.pages,
     hall.providers_desk.pages,
     windows.pages,
+    windows.calculator,
     handbooks.pages,
 )
 

@@ -317,7 +317,9 @@ def _same_page(other: Manner) -> str:
     if request.endpoint is None or request.view_args is None or "manner" not in g:
         return url_for("terminal.home", manner=other)
     # After a refused form the address of the form is shown again: it answers GET as well.
-    values: dict[str, Any] = {**request.args.to_dict(), **request.view_args, "manner": other}
+    # A name with an underscore would be a word to url_for itself, such as _scheme.
+    asked = {name: value for name, value in request.args.items() if not name.startswith("_")}
+    values: dict[str, Any] = {**asked, **request.view_args, "manner": other}
     return url_for(request.endpoint, **values)
 
 

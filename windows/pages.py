@@ -1,16 +1,18 @@
 """The windows' pages: a region and its countries, a country and what is known of it."""
 
-from flask import Response, abort
+from flask import Response, abort, request, url_for
 from flask_babel import gettext
 
-from hall import presentation, web
+from hall import entries, presentation, web
 from hall.intake import details
 from hall.languages import country_name
 from hall.panel import records as panel
 from hall.tickets import records as tickets
+from hall.words import N_
 from windows import deadlines as rulebook
 from windows import directory, prose
 from windows.directory import Country, Window
+from windows.search import QUERY_MOST, Entry, Found
 
 blueprint = web.place_blueprint("windows", __name__)
 
@@ -58,6 +60,70 @@ def country(window_code: str, country_code: str) -> Response:
         member_name=presentation.member_name,
         member_languages=presentation.member_languages,
     )
+
+
+RESULTS = 20
+RESULTS_MOST = 200
+# What was found, by its kind: how the kind is called.
+KIND_LABELS = {
+    entries.WINDOW: N_("Window"),
+    entries.COUNTRY: N_("Country"),
+    entries.PAPER: N_("Paper"),
+    entries.GUIDE: N_("Guide"),
+    entries.RULE: N_("Period"),
+    entries.FACT: N_("Fact"),
+}
+WHY_LABELS = {
+    "beginning": N_("“%(term)s” begins “%(found)s”"),
+    "pinyin": N_("“%(term)s” is the pinyin of “%(found)s”"),
+    "similar": N_("“%(term)s” is spelled like “%(found)s”"),
+}
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """Find whatever the windows know: in the page's language, in pinyin, or with a slip of the pen."""
+    query = " ".join(request.args.get("q", "")[:QUERY_MOST].split())
+    start = request.args.get("start", "")
+    first = min(int(start), RESULTS_MOST) if start.isdecimal() and len(start) < 6 else 0
+    result = entries.index(web.manner().language).search(query, limit=RESULTS, start=first)
+    return web.render(
+        "windows/search.html",
+        query=query,
+        result=result,
+        first=first,
+        following=first + RESULTS if first + RESULTS < min(result.count, RESULTS_MOST) else 0,
+        address_of=_address,
+        kinds={kind: gettext(label) for kind, label in KIND_LABELS.items()},
+        reasons=_reasons,
+    )
+
+
+def _reasons(found: Found) -> list[str]:
+    """In words, where a term was not found as it was typed."""
+    return [
+        gettext(WHY_LABELS[why]) % {"term": term, "found": word} for term, why, word in found.why if why in WHY_LABELS
+    ]
+
+
+def _address(entry: Entry) -> str:
+    match entry.kind, entry.place:
+        case entries.WINDOW, (window,):
+            return url_for("windows.window", window_code=window)
+        case entries.COUNTRY, (window, country):
+            return url_for("windows.country", window_code=window, country_code=country.lower())
+        case entries.FACT, (window, country, key):
+            return url_for("windows.country", window_code=window, country_code=country.lower(), _anchor=f"fact-{key}")
+        case entries.GUIDE, (window, ""):
+            return url_for("windows.window", window_code=window)
+        case entries.GUIDE, (window, country):
+            return url_for("windows.country", window_code=window, country_code=country.lower())
+        case entries.RULE, (document, jurisdiction, _rule):
+            place = jurisdiction if directory.find_country(jurisdiction) else None
+            return url_for("calculator.paper", document_code=document.lower(), country=place)
+        case _, (document,):
+            return url_for("calculator.paper", document_code=document.lower())
+    raise LookupError(entry.kind)
 
 
 GLANCE = (

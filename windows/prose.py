@@ -126,16 +126,30 @@ def country_guide(window: str, country: str, locale: str, value_words: Callable[
     return _guide(HERE / window / "guide" / f"{country.lower()}.{locale}.md", country, value_words)
 
 
+def guide_sections(
+    window: str, country: str, locale: str, value_words: Callable[[Fact], str]
+) -> Iterator[tuple[str, str]]:
+    """Yield heading and plain text of each section of a guide: of a window, or of a country (ISO code) of it."""
+    name = f"{country.lower()}.{locale}.md" if country else f"{locale}.md"
+    path = HERE / window / "guide" / name
+    for section in _read(path).split("## ")[1:]:
+        heading, _, text = section.partition("\n")
+        yield heading.strip(), " ".join(_rendered(text, path, country, value_words).striptags().split())
+
+
 def _guide(path: Path, here: str, value_words: Callable[[Fact], str]) -> Markup:
     text = _read(path)
+    return _rendered(text, path, here, value_words) if text else Markup("")
 
+
+def _rendered(text: str, path: Path, here: str, value_words: Callable[[Fact], str]) -> Markup:
     def show(reference: Reference) -> str:
         fact = find_fact(reference, here) if reference.kind == "fact" else None
         if fact is None:
             raise UnknownReference(f"{path.name}: {reference}")
         return Markup('<span class="fact">{}</span>').format(value_words(fact))
 
-    return render(text, show) if text else Markup("")
+    return render(text, show)
 
 
 @cache

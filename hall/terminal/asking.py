@@ -1,17 +1,14 @@
 """The intake of a visit: what was answered so far, and the next question as a page shows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from flask_babel import gettext
-
-from hall import presentation, web
+from hall import web
 from hall.intake import details
 from hall.intake import flow as intake
-from hall.intake.answers import INSTEAD, Problem
-from hall.intake.flow import Field, Flow, Page, Parsed, Value, Walk
-from hall.intake.questions import values_of
+from hall.intake.answers import Problem
+from hall.intake.flow import Flow, Page, Parsed, Value, Walk
 from hall.languages import BY_TAG
 from hall.terminal import submission
 from windows import deadlines as rulebook
@@ -40,44 +37,6 @@ class Intake:
     def counting(self) -> dict[str, Value]:
         """Return the answers that count."""
         return intake.counting(self.flow, self.answers, choices=self.choices)
-
-
-@dataclass(frozen=True, slots=True)
-class ShownOption:
-    """An answer to choose."""
-
-    value: str
-    label: str
-    hint: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ShownField:
-    """A field as a page shows it: what was typed stays, what was wrong is said beside it."""
-
-    key: str
-    kind: str
-    label: str
-    hint: str
-    options: tuple[ShownOption, ...]
-    typed: Mapping[str, str]
-    unsure: bool
-    absent: bool
-    instead: str
-    required: bool
-    max_length: int
-    error: str
-
-    @property
-    def pairs(self) -> list[tuple[str, str]]:
-        """Value and label of each option, for a list to choose from."""
-        return [(option.value, option.label) for option in self.options]
-
-    @property
-    def chosen(self) -> str:
-        """The value chosen, or ''."""
-        return next((option.value for option in self.options if option.chosen), "")
 
 
 def begin(flow: str, given: Mapping[str, Value]) -> None:
@@ -136,58 +95,5 @@ def with_impossible_dates(current: Intake, page: Page, parsed: Parsed, today: da
     return Parsed(parsed.values, parsed.kept, (Problem(dates[-1], message, params),))
 
 
-def shown_fields(current: Intake, page: Page, parsed: Parsed | None) -> list[ShownField]:
-    """Return the fields of a page with what was answered before, or with what was just typed and is wrong."""
-    problems = {problem.field: problem for problem in parsed.problems} if parsed else {}
-    shown = []
-    for field in page.fields:
-        problem = problems.get(field.key)
-        error = _sentence(problem.msgid, problem.params) if problem else ""
-        shown.append(_shown(field, current, parsed, error))
-    return shown
-
-
 def _intake(flow: str, answers: Mapping[str, Value], request: str) -> Intake:
     return Intake(details.with_details(intake.get_flow(flow), answers), answers, request)
-
-
-def _shown(field: Field, current: Intake, parsed: Parsed | None, error: str) -> ShownField:
-    values = values_of(current.answers.get(field.key))
-    typed = _typed(field, values)
-    if parsed is not None:
-        typed |= {name: "\n".join(texts) for name, texts in parsed.kept.items()}
-        values = parsed.kept.get(field.key, ())
-    instead = typed.get(field.key + INSTEAD, "")
-    return ShownField(
-        key=field.key,
-        kind=field.kind,
-        label=gettext(field.label),
-        hint=gettext(field.hint) if field.hint else "",
-        options=tuple(
-            ShownOption(value, label, hint, value in values)
-            for value, label, hint in presentation.options(field, current.choices.get(field.source, ()))
-        ),
-        typed=typed,
-        unsure=field.unsure,
-        absent=field.absent,
-        instead=instead,
-        required=field.required,
-        max_length=field.max_length,
-        error=error,
-    )
-
-
-def _typed(field: Field, values: Sequence[str]) -> dict[str, str]:
-    value = values[0] if values else ""
-    if value in (intake.UNSURE, intake.NONE) and field.kind not in ("choice", "choices"):
-        return {field.key + INSTEAD: value}
-    if field.kind == "date" and value:
-        year, month, day = value.split("-")
-        return {f"{field.key}-year": year, f"{field.key}-month": month, f"{field.key}-day": day}
-    return {field.key: "\n".join(values)}
-
-
-def _sentence(message: str, params: Mapping[str, object]) -> str:
-    text = str(gettext(message))
-    words = {name: presentation.day(value) if isinstance(value, date) else value for name, value in params.items()}
-    return text % words if words else text

@@ -6,7 +6,7 @@ from flask import Response, abort, g, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from hall import presentation, web
+from hall import calendar_files, presentation, web
 from hall.accounts import actions as accounts
 from hall.accounts.rules import SessionKind
 from hall.attachments import actions as attachments
@@ -19,6 +19,7 @@ from hall.cases import rules as case_rules
 from hall.cases.records import Case
 from hall.conflicts import actions as conflicts
 from hall.events import THE_HALL, Actor, events_of_case
+from hall.fields import shown_fields
 from hall.intake import flow as intake
 from hall.intake.questions import is_blank
 from hall.languages import LANGUAGES, Language, country_name, pick_language, say
@@ -131,7 +132,7 @@ def question(page_id: str) -> AnyResponse:
             current = asking.keep(current, page, parsed)
             return _after(current, page)
     walk, before = current.walk(), intake.back(current.flow, current.answers, page_id)
-    fields = asking.shown_fields(current, page, parsed)
+    fields = shown_fields(page, current.answers, current.choices, parsed)
     visible = intake.visible(current.flow, current.answers, choices=current.choices)
     return web.render(
         "terminal/question.html",
@@ -252,7 +253,7 @@ def calendar_file() -> Response:
         case = _held_case(session)
         dates = presentation.deadlines(cases.deadlines_of(session, case.id), web.today())
     answer = Response(
-        slips.calendar_file(case.reference, dates, web.now()), content_type="text/calendar; charset=utf-8"
+        calendar_files.calendar_file(case.reference, dates, web.now()), content_type="text/calendar; charset=utf-8"
     )
     answer.headers["Content-Disposition"] = f'attachment; filename="{case.reference}.ics"'
     return answer

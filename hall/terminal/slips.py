@@ -1,18 +1,13 @@
-"""The slip: what is kept of it in the visit, its QR code, and the calendar file of its dates."""
+"""The slip: what is kept of it in the visit, and its QR code."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 
-import icalendar
 import segno
 from markupsafe import Markup
 
 from hall import web
-from hall.presentation import ShownDeadline
 
 KEY = "slip"
-REMINDER = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +49,3 @@ def qr_code(address: str) -> Markup:
     """Return the address as a QR code (ISO/IEC 18004) in SVG, without any style of its own."""
     code = segno.make(address, error="m", micro=False)
     return Markup(code.svg_inline(scale=5, border=2, svgclass="qr", lineclass="", omitsize=True))  # noqa: S704
-
-
-def calendar_file(reference: str, dates: Iterable[ShownDeadline], now: datetime) -> bytes:
-    """Return the dates as a calendar file (RFC 5545): whole days, without anything of the case but its number."""
-    calendar = icalendar.Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", "-//IP Service Hall//deadlines//EN")
-    for found in dates:
-        if found.date is not None:
-            calendar.add_component(_entry(reference, found, found.date, now))
-    return bytes(calendar.to_ical())
-
-
-def _entry(reference: str, found: ShownDeadline, day: date, now: datetime) -> icalendar.Event:
-    entry = icalendar.Event()
-    entry.add("uid", f"{reference}-{found.rule_id}@hall")
-    entry.add("dtstamp", now)
-    entry.add("dtstart", day)
-    entry.add("dtend", day + timedelta(days=1))
-    entry.add("summary", f"{reference}: {found.action}")
-    entry.add("description", found.basis)
-    reminder = icalendar.Alarm()
-    reminder.add("action", "DISPLAY")
-    reminder.add("description", found.action)
-    reminder.add("trigger", -REMINDER)
-    entry.add_component(reminder)
-    return entry

@@ -1,0 +1,68 @@
+"""The calculator and the search as a visitor uses them."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from windows import rulebook
+
+
+def test_the_calculator_counts_and_explains(client: FlaskClient) -> None:
+    page = client.get(
+        "/en/dates/us_complaint?ask=1&country=US&served-year=2026&served-month=11&served-day=10&place=US-IL"
+    )
+    assert page.status_code == 200
+    assert 'datetime="2026-12-01"' in page.text  # FRCP 12(a)(1)(A)(i), 6(a)
+    assert "FRCP 12(a)(1)(A)(i)" in page.text
+    file = client.get("/en/dates/us_complaint/dates.ics?ask=1&served-year=2026&served-month=11&served-day=10")
+    assert file.content_type.startswith("text/calendar")
+    assert b"DTSTART;VALUE=DATE:20261201" in file.data
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("served-year=2026&served-month=2&served-day=29", "2026"),
+        ("served-year=2099&served-month=1&served-day=1", "Please look at 1 answer"),
+        ("served-year=&served-month=&served-day=", "Give at least one date."),
+        ("served-year=20x6&served-month=1&served-day=1", "20x6"),
+    ],
+)
+def test_a_date_that_cannot_be_is_told_and_stays(client: FlaskClient, typed: str, said: str) -> None:
+    page = client.get(f"/en/dates/us_complaint?ask=1&{typed}")
+    assert page.status_code == 422
+    assert said in page.text
+    assert client.get(f"/en/dates/us_complaint/dates.ics?ask=1&{typed}").status_code == 404
+
+
+@pytest.mark.parametrize("tag", ["en", "zh-Hans"])
+@pytest.mark.parametrize("document", rulebook.all_documents(), ids=lambda document: document.code)
+def test_every_paper_has_its_page(client: FlaskClient, document: rulebook.DocumentType, tag: str) -> None:
+    assert client.get(f"/{tag}/dates/{document.code.lower()}").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["nothing", "us_complaint?country=XX", "de_abmahnung?country=JP", "?country=XX"])
+def test_what_is_not_there_is_not_found(client: FlaskClient, path: str) -> None:
+    assert client.get(f"/en/dates/{path}").status_code == 404
+
+
+def test_search_finds_in_both_languages_and_leads_there(client: FlaskClient) -> None:
+    page = client.get("/zh-Hans/search?q=shangbiao").text
+    assert "<mark>商标</mark>" in page
+    page = client.get("/en/search?q=germny+oposition").text
+    assert "<mark>Germany</mark>" in page
+    assert "is spelled like" in page
+    page = client.get("/en/search?q=Germany trademark time to oppose").text
+    assert "/en/windows/eu/de#fact-tm_opposition_period" in page
+    assert 'id="fact-tm_opposition_period"' in client.get("/en/windows/eu/de").text
+
+
+@pytest.mark.parametrize("query", ["<script>alert(1)</script>", "%(x)s", "{{7*7}}", "\u202e" * 5, "x" * 9000])
+def test_no_query_breaks_the_page(client: FlaskClient, query: str) -> None:
+    page = client.get("/en/search", query_string={"q": query, "start": "-1"})
+    assert page.status_code == 200
+    assert "<script>alert" not in page.text
+
+
+def test_an_address_cannot_bend_the_links_of_the_page(client: FlaskClient) -> None:
+    page = client.get("/en/search?q=a&_scheme=javascript&_external=1&_anchor=x").text
+    assert "javascript:" not in page
