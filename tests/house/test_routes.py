@@ -31,6 +31,7 @@ PLACES = {
     "offer_id": "0" * 24,
     "kind": "advisor",
     "paper_id": "0" * 24,
+    "document_code": "us_complaint",
 }
 ACTS = {"staff_desk.act": "call", "providers_desk.act": "accept"}
 # Reading a case leaves an event, and asking for a page may touch a session: by design, and nothing else may change.
