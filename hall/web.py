@@ -226,7 +226,7 @@ def kept_a_moment(view: View) -> View:
         if web_session().token is not None or request.args:
             return view(**places)
         pages: dict[tuple[str, bool], tuple[float, Response]] = current_app.extensions.setdefault("hall_pages", {})
-        key = (request.path, _is_terminal())
+        key = (request.path, is_terminal())
         made, page = pages.get(key, (0.0, None))
         if page is None or time.monotonic() - made > KEPT_SECONDS:
             page = view(**places)
@@ -296,7 +296,8 @@ def is_demonstration() -> bool:
     return bool(known)
 
 
-def _is_terminal() -> bool:
+def is_terminal() -> bool:
+    """Whether an enrolled terminal asks."""
     device = find_device()
     return device is not None and device.kind == "terminal"
 
@@ -364,7 +365,7 @@ def install(app: Flask) -> None:
                 "html_class": " ".join(
                     {"large": "text-large", "contrast": "contrast-high"}[p] for p in sorted(here.preferences)
                 ),
-                "place": "terminal" if _is_terminal() else "phone",
+                "place": "terminal" if is_terminal() else "phone",
                 "demonstration": is_demonstration(),
                 "person": find_signed_in(),
                 "idle_seconds": settings().idle_seconds,

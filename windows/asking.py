@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from hall.words import N_, Refused
 from windows import deadlines, directory, rulebook
 from windows.calendars import UnknownPlace
 from windows.deadlines import Deadline, NotNeeded, RefusedDate
@@ -13,10 +12,8 @@ from windows.rulebook import COMMON_SYSTEMS, Rule
 WAY, STATE, COUNTRY = "way", "state", "country"
 
 
-class AskedWrongly(Refused):
-    """The question cannot be answered; the message says what is wrong with it."""
-
-    message = N_("%(what)s")
+class AskedWrongly(ValueError):
+    """The question cannot be answered; says in English what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ def answer(question: Question, *, today: date) -> list[Deadline]:
             what=f"way {wrong}; known are {', '.join(way.code for way in rulebook.all_ways())}"
         ) from wrong
     except (rulebook.UnknownAnswer, UnknownPlace) as wrong:
-        raise AskedWrongly(what=f"{wrong} is not known") from wrong
+        raise AskedWrongly(f"{wrong} is not known") from wrong
 
 
 def _rules(question: Question) -> tuple[tuple[Rule, ...], str | None]:
@@ -68,7 +65,7 @@ def _rules(question: Question) -> tuple[tuple[Rule, ...], str | None]:
     try:
         document = rulebook.get_document(question.of.upper())
     except rulebook.UnknownDocument:
-        raise AskedWrongly(what=f"{question.of} is neither a rule nor a paper") from None
+        raise AskedWrongly(f"{question.of} is neither a rule nor a paper") from None
     jurisdiction = _jurisdiction(document.jurisdictions, question.country)
     return rulebook.rules_for(document=document.code, jurisdiction=jurisdiction), jurisdiction
 
@@ -78,7 +75,7 @@ def _jurisdiction(known: tuple[str, ...], country: str) -> str | None:
         return country or None
     place = directory.find_country(country)
     if place is None:
-        raise AskedWrongly(what=f"the country {country} is not known")
+        raise AskedWrongly(f"the country {country} is not known")
     shared = [COMMON_SYSTEMS[name] for name in place.systems if name in COMMON_SYSTEMS]
     return next((code for code in known if code in shared), country)
 
@@ -91,14 +88,14 @@ def _place(state: str | None, rules: tuple[Rule, ...]) -> str | None:
     for code in (spelled, *(code for code in known if code.endswith(f"-{spelled}"))):
         if code in known:
             return code
-    raise AskedWrongly(what=f"the state {state} is not known; known are {', '.join(known) or 'none'}")
+    raise AskedWrongly(f"the state {state} is not known; known are {', '.join(known) or 'none'}")
 
 
 def _day(name: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise AskedWrongly(what=f"{name}={text} is no date; dates are written 2026-11-25") from None
+        raise AskedWrongly(f"{name}={text} is no date; dates are written 2026-11-25") from None
 
 
 __all__ = ["AskedWrongly", "NotNeeded", "Question", "RefusedDate", "answer"]

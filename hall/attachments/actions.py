@@ -29,11 +29,17 @@ def add(
     session: Session, case: Case, files: Sequence[Checked], *, request: str, actor: Actor, now: datetime
 ) -> list[Attachment]:
     """Add the prepared files of one form; the same form sent again adds nothing. CaseFull, MoveRefused when closed."""
+    # Forms sent together wait for each other: was it sent before, is there room?
+    session.refresh(case, with_for_update=True)
     _check_open(case)
     hashed = request_hash(session, f"attachment {case.id} {request}")
     if records.has_request(session, hashed):
         return []
-    rules.check_room(records.sizes_of(session, case.id), [len(file.body) for file in files])
+    rules.check_room(
+        records.sizes_of(session, case.id),
+        [len(file.body) for file in files],
+        ever=records.count_ever(session, case.id),
+    )
     added = [
         records.add(
             session,

@@ -76,6 +76,11 @@ def sizes_of(session: Session, case_id: str) -> list[int]:
     return list(session.scalars(question))
 
 
+def count_ever(session: Session, case_id: str) -> int:
+    """Return how many files a case was given, those removed again included."""
+    return session.scalar(sa.select(sa.func.count()).where(Attachment.case_id == case_id)) or 0
+
+
 def papers_of(session: Session, case: Case) -> list[Paper]:
     """Return the papers of a case in the order in which they came."""
     key = case_key(session, case)

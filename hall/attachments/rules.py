@@ -10,10 +10,10 @@ from hall.words import N_, Refused
 
 MEGABYTE = 1_000_000
 FILE_BYTES = 10 * MEGABYTE  # a scan of thirty pages, or a photo of any phone
-FORM_BYTES = 30 * MEGABYTE  # held in memory while a form is read
+FORM_BYTES = 52 * MEGABYTE  # five files and what goes around them; held in memory while a form is read
 FILES_AT_ONCE = 5
 CASE_BYTES = 100 * MEGABYTE
-CASE_FILES = 60
+CASE_FILES = 100  # those that were removed again counted too, for their rows stay
 NAME_MOST = 100
 # What a file begins with (ISO/IEC 10918-1 and 15948, ISO 32000-1); its name and what the browser says do not count.
 SIGNATURES = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n", "application/pdf": b"%PDF-"}
@@ -90,10 +90,9 @@ def check(given: Sequence[Given]) -> list[Checked]:
     return [_check_one(file) for file in given]
 
 
-def check_room(sizes: Iterable[int], added: Iterable[int]) -> None:
-    """Raise CaseFull unless files of these sizes find room beside those that a case holds."""
-    every = [*sizes, *added]
-    if sum(every) > CASE_BYTES or len(every) > CASE_FILES:
+def check_room(held: Iterable[int], added: Sequence[int], *, ever: int) -> None:
+    """Raise CaseFull unless files of these sizes find room beside those that a case holds and `ever` had."""
+    if sum(held) + sum(added) > CASE_BYTES or ever + len(added) > CASE_FILES:
         raise CaseFull
 
 

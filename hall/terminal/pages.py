@@ -262,7 +262,9 @@ def calendar_file() -> Response:
 @blueprint.post("/case/papers")
 @web.takes_files(FORM_BYTES)
 def add_papers() -> AnyResponse:
-    """Add photos or scans of papers to the case."""
+    """Add photos or scans of papers to the case; a terminal has no files."""
+    if web.is_terminal():
+        abort(404)
     try:
         files = attachments.prepare(web.files_of("papers"))
         with web.work() as session:

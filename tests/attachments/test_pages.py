@@ -3,6 +3,8 @@
 import io
 import re
 import secrets
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +29,7 @@ from hall.database import Database
 from hall.events import Actor, Event
 from hall.matching import actions as matching
 from hall.sealing import SealBroken
-from hall.sessions import COOKIE
+from hall.sessions import COOKIE, DEVICE_COOKIE
 from hall.settings import Settings
 from tests.hall.test_pictures import picture
 from tests.matching.test_actions import TODAY, offer, open_case, proposed
@@ -177,7 +179,7 @@ def test_a_wrong_file_is_refused_with_a_sentence_and_nothing_is_kept(
 def test_a_form_without_a_file_is_refused_and_one_beyond_all_measure_too(scene: Scene) -> None:
     values = hidden(scene.visitor, STATUS, "/en/case/papers")
     assert "Choose a photo" in scene.visitor.post("/en/case/papers", data=values).text
-    answer = send(scene.visitor, *[(f"{n}.pdf", PDF + b" " * 9_000_000) for n in range(4)])
+    answer = send(scene.visitor, *[(f"{n}.pdf", PDF + b" " * 9_000_000) for n in range(6)])
     assert answer.status_code == 413
     assert "send them one by one" in answer.text
 
@@ -194,6 +196,67 @@ def test_a_full_case_takes_no_more(scene: Scene) -> None:
     answer = send(scene.visitor, ("b.pdf", PDF))
     assert answer.status_code == 422
     assert "bring further papers to the window" in answer.text
+
+
+def send_together(scene: Scene, forms: list[dict[str, str]]) -> list[int]:
+    """Send forms from as many browsers of the same visitor at once; return the answers."""
+    cookie = scene.visitor.get_cookie(COOKIE)
+    assert cookie is not None
+    started = threading.Barrier(len(forms))
+
+    def send_one(values: dict[str, str]) -> int:
+        client = scene.app.test_client()
+        client.set_cookie(COOKIE, cookie.value)
+        started.wait()
+        kind = f"multipart/form-data; boundary={BOUNDARY}"
+        return client.post("/en/case/papers", data=multipart(values, (("a.pdf", PDF),)), content_type=kind).status_code
+
+    with ThreadPoolExecutor(len(forms)) as pool:
+        return sorted(pool.map(send_one, forms))
+
+
+def test_one_form_sent_eight_times_at_once_is_one_paper(scene: Scene) -> None:
+    values = hidden(scene.visitor, STATUS, "/en/case/papers")
+    assert send_together(scene, [values] * 8) == [303] * 8
+    assert len(kept(scene)) == 1
+
+
+def test_forms_sent_at_once_do_not_pass_the_limit_of_a_case(scene: Scene) -> None:
+    send(scene.visitor, ("a.pdf", PDF))
+    with scene.database.work() as session:
+        session.execute(sa.update(Attachment).values(size=CASE_BYTES - len(PDF) - 1))
+    forms = [hidden(scene.visitor, STATUS, "/en/case/papers") for _ in range(8)]
+    assert send_together(scene, forms) == [303, *[422] * 7]
+
+
+def test_a_terminal_takes_no_files(scene: Scene) -> None:
+    values = hidden(scene.visitor, STATUS, "/en/case/papers")
+    with scene.database.work() as session:
+        _, code = accounts.announce_device(session, kind="terminal", name="T", now=moment(), actor=Actor("person", "x"))
+        _, token = accounts.enrol_device(session, code, now=moment())
+    scene.visitor.set_cookie(DEVICE_COOKIE, token)
+    assert 'type="file"' not in scene.visitor.get(STATUS).text
+    body = multipart(values, (("a.pdf", PDF),))
+    kind = f"multipart/form-data; boundary={BOUNDARY}"
+    assert scene.visitor.post("/en/case/papers", data=body, content_type=kind).status_code == 404
+
+
+def test_a_provider_opens_no_papers(scene: Scene, now: datetime) -> None:
+    send(scene.visitor, ("a.pdf", PDF))
+    (paper,) = kept(scene)
+    with scene.database.work() as session:
+        case = session.get_one(Case, scene.case_id)
+        member = proposed(session, case, now, kind="provider")[0]
+        made = offer(session, case, member, now)
+        matching.declare(session, made, actor=Actor("person", "x"), now=now)
+        who, offer_id = session.get_one(Person, member.person_id).email, made.id
+    provider = person(scene, who)
+    assert "a.pdf" not in provider.get(f"/en/provider/referrals/{offer_id}").text
+    for address in (
+        f"/en/provider/referrals/{offer_id}/papers/{paper.id}",
+        f"/en/advisor/cases/{offer_id}/papers/{paper.id}",
+    ):
+        assert provider.get(address).status_code in (403, 404)
 
 
 def test_a_paper_of_another_case_does_not_exist(scene: Scene) -> None:

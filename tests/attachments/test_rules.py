@@ -69,8 +69,8 @@ def test_a_shown_name_holds_no_folder_and_nothing_unseen(given: str, shown: str)
 
 
 def test_a_case_holds_so_much_and_no_more() -> None:
-    rules.check_room([rules.CASE_BYTES - 5], [5])
+    rules.check_room([rules.CASE_BYTES - 5], [5], ever=1)
     with pytest.raises(rules.CaseFull):
-        rules.check_room([rules.CASE_BYTES - 5], [6])
+        rules.check_room([rules.CASE_BYTES - 5], [6], ever=1)
     with pytest.raises(rules.CaseFull):
-        rules.check_room([1] * rules.CASE_FILES, [1])
+        rules.check_room([], [1], ever=rules.CASE_FILES)
