@@ -16,7 +16,9 @@ import hall.providers_desk.pages
 import hall.staff_desk.pages
 import hall.terminal.pages
 import handbooks.pages
+import windows.api
 import windows.calculator
+import windows.commands
 import windows.pages
 from hall import commands, errors, guards, headers, languages, logs, web
 from hall.database import Database
@@ -35,6 +37,7 @@ DESKS = (
     hall.providers_desk.pages,
     windows.pages,
     windows.calculator,
+    windows.api,
     handbooks.pages,
 )
 
@@ -45,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("hall", static_folder=None, template_folder="templates")
     app.extensions["hall_settings"] = settings
     commands.install(app)
+    windows.commands.install(app)
     try:
         keys = read_keys(settings.key_file)
     except KeyFileMissing:

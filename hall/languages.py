@@ -1,6 +1,7 @@
 """Languages of the hall: how they are named in addresses, chosen for a reader, and spoken in every place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import cast
 import langcodes
 from babel import Locale
 from babel.support import NullTranslations, Translations
-from flask import g, has_request_context
+from flask import Flask, g, has_request_context
 from flask_babel import Babel
 
 from hall.settings import HOUSE
@@ -82,6 +83,14 @@ def language_name(tag: str, locale: str) -> str:
 def current_language() -> Language:
     """Return the language of the page that is being made."""
     return cast(Language, g.get("language", FIRST)) if has_request_context() else FIRST
+
+
+@contextmanager
+def speaking(app: Flask, language: Language) -> Iterator[None]:
+    """Speak a language where no page does: on the command line."""
+    with app.test_request_context("/"):
+        g.language = language
+        yield
 
 
 def install(babel: Babel, app: object, time_zone: str) -> None:

@@ -50,9 +50,7 @@ def answer(question: Question, *, today: date) -> list[Deadline]:
             question.of.upper(), jurisdiction, dates=dates, way=way, answers=answers, place=place, today=today
         )
     except rulebook.UnknownWay as wrong:
-        raise AskedWrongly(
-            what=f"way {wrong}; known are {', '.join(way.code for way in rulebook.all_ways())}"
-        ) from wrong
+        raise AskedWrongly(f"way {wrong}; known are {', '.join(way.code for way in rulebook.all_ways())}") from wrong
     except (rulebook.UnknownAnswer, UnknownPlace) as wrong:
         raise AskedWrongly(f"{wrong} is not known") from wrong
 

@@ -115,7 +115,7 @@ def guide(window: str, locale: str, value_words: Callable[[Fact], str]) -> Marku
 
     `value_words` puts the value of a fact into the reader's words. Raises UnknownReference.
     """
-    return _guide(HERE / window / "guide" / f"{locale}.md", "", value_words)
+    return _guide(_path(window, "", locale), "", value_words)
 
 
 def country_guide(window: str, country: str, locale: str, value_words: Callable[[Fact], str]) -> Markup:
@@ -123,18 +123,26 @@ def country_guide(window: str, country: str, locale: str, value_words: Callable[
 
     `value_words` puts the value of a fact into the reader's words. Raises UnknownReference.
     """
-    return _guide(HERE / window / "guide" / f"{country.lower()}.{locale}.md", country, value_words)
+    return _guide(_path(window, country, locale), country, value_words)
+
+
+def has_guide(window: str, country: str, locale: str) -> bool:
+    """Whether a guide of a window, or of a country (ISO code) of it, is written in a locale."""
+    return _path(window, country, locale).exists()
 
 
 def guide_sections(
     window: str, country: str, locale: str, value_words: Callable[[Fact], str]
 ) -> Iterator[tuple[str, str]]:
     """Yield heading and plain text of each section of a guide: of a window, or of a country (ISO code) of it."""
-    name = f"{country.lower()}.{locale}.md" if country else f"{locale}.md"
-    path = HERE / window / "guide" / name
+    path = _path(window, country, locale)
     for section in _read(path).split("## ")[1:]:
         heading, _, text = section.partition("\n")
         yield heading.strip(), " ".join(_rendered(text, path, country, value_words).striptags().split())
+
+
+def _path(window: str, country: str, locale: str) -> Path:
+    return HERE / window / "guide" / (f"{country.lower()}.{locale}.md" if country else f"{locale}.md")
 
 
 def _guide(path: Path, here: str, value_words: Callable[[Fact], str]) -> Markup:

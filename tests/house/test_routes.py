@@ -32,6 +32,10 @@ PLACES = {
     "kind": "advisor",
     "paper_id": "0" * 24,
     "document_code": "us_complaint",
+    "code": "DE",
+    "key": "tm_term_years",
+    "rule_id": "US-ANS-21",
+    "of": "us_complaint",
 }
 ACTS = {"staff_desk.act": "call", "providers_desk.act": "accept"}
 # Reading a case leaves an event, and asking for a page may touch a session: by design, and nothing else may change.

@@ -1,0 +1,59 @@
+"""Whether what the windows know may be relied on: files valid, sources well-formed, reviewed in time, translated."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from hall import catalogues
+from windows import calendars, directory, prose, rulebook
+
+REVIEW = timedelta(days=365)  # a fact that nobody has looked at for a year is looked at again
+
+
+def examine(today: date) -> Iterator[str]:
+    """Yield what is wrong, one line each. Files that cannot be read raise InvalidKnowledge with file and line."""
+    yield from _facts(today)
+    yield from _rules()
+    yield from _guides()
+    for locale in catalogues.all_locales():
+        for fault in catalogues.faults_of(catalogues.read(locale), locale):
+            yield f"translations: {fault}"
+
+
+def summary() -> str:
+    """Return what was found in order."""
+    facts = [fact for country in directory.all_countries() for fact in country.facts.values()]
+    general = sum(fact.confidence == "general" for fact in facts)
+    return (
+        f"{len(directory.all_countries())} countries, {len(facts)} facts ({general} to be confirmed), "
+        f"{len(rulebook.all_rules())} rules, {len(rulebook.all_documents())} papers, "
+        f"{len(calendars.all_calendars())} calendars: in order."
+    )
+
+
+def _facts(today: date) -> Iterator[str]:
+    for country in directory.all_countries():
+        for fact in country.facts.values():
+            place = f"{country.code}.{fact.key}"
+            if fact.checked > today:
+                yield f"{place}: checked on {fact.checked}, which is still to come"
+            elif today - fact.checked > REVIEW:
+                yield f"{place}: checked on {fact.checked}, more than a year ago"
+            if fact.confidence == "sourced" and not fact.sources:
+                yield f"{place}: said to be sourced, without a source"
+
+
+def _rules() -> Iterator[str]:
+    for rule in rulebook.all_rules():
+        if rule.show_date and not rule.sources:
+            yield f"{rule.id}: shows a date without a source"
+        if rule.effective_from and rule.effective_to and rule.effective_from > rule.effective_to:
+            yield f"{rule.id}: ends before it begins"
+
+
+def _guides() -> Iterator[str]:
+    for window in directory.all_windows():
+        for code in ("", *window.countries):
+            written = [locale for locale in catalogues.all_locales() if prose.has_guide(window.code, code, locale)]
+            missing = set(catalogues.all_locales()) - set(written)
+            if written and missing:
+                yield f"guide of {code or window.code}: missing in {', '.join(sorted(missing))}"
