@@ -19,6 +19,7 @@ import handbooks.pages
 import windows.api
 import windows.calculator
 import windows.commands
+import windows.comparison
 import windows.pages
 from hall import commands, errors, guards, headers, languages, logs, web
 from hall.database import Database
@@ -37,6 +38,7 @@ DESKS = (
     hall.providers_desk.pages,
     windows.pages,
     windows.calculator,
+    windows.comparison,
     windows.api,
     handbooks.pages,
 )

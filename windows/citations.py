@@ -22,6 +22,7 @@ PHRASES = frozenset(
         N_("37 CFR 2.62 before 2022-12-03"),
         N_("General Clauses Act 1897 s. 10 read; Registrar order of 2025-06-24 the other way"),
         N_("JP Patent Act art. 3 (applied to marks by Trademark Act 77(1)); Civil Code 138-143"),
+        N_("PCT 22(1), 39(1)(a); national law"),
         N_("PCT Rule 80.1-80.5; national law"),
         N_("EUTMDR 77(4) for oppositions; Office sets the time for objections"),
         N_("IP Law before Law 131/2025"),

@@ -1,0 +1,79 @@
+"""Countries side by side, and the ways from a first filing."""
+
+import csv
+from datetime import date
+from io import StringIO
+
+import pytest
+from flask.testing import FlaskClient
+
+from windows import directory
+from windows.routes import routes
+
+FILED = "filed-year=2026&filed-month=1&filed-day=31"
+
+
+@pytest.mark.parametrize(
+    ("code", "ways"),
+    [
+        # Paris Convention art. 4C; EPC rule 159(1); PCT art. 22 and 39 as notified by the offices.
+        ("DE", [("EP", date(2028, 8, 31)), ("DE", date(2028, 8, 31))]),
+        ("JP", [("JP", date(2028, 7, 31))]),
+        ("US", [("US", date(2028, 7, 31))]),
+        ("PK", []),
+    ],
+)
+def test_the_ways_into_a_country(code: str, ways: list[tuple[str, date]]) -> None:
+    found = routes(directory.get_country(code), first_filing=date(2026, 1, 31), today=date(2026, 11, 25))
+    assert [(way.way, way.deadline.raw) for way in found[:2]] == [
+        ("marks_and_designs", date(2026, 7, 31)),
+        ("patents", date(2027, 1, 31)),
+    ]
+    assert {(way.jurisdiction, way.deadline.raw) for way in found[2:]} == set(ways)
+
+
+@pytest.mark.parametrize("country", directory.all_countries(), ids=lambda country: country.code)
+def test_every_country_has_its_ways_in_order(country: directory.Country) -> None:
+    found = routes(country, first_filing=date(2025, 2, 28), today=date(2026, 11, 25))
+    days = [way.deadline.sort_date for way in found if way.deadline.sort_date]
+    assert len(days) >= 2
+    assert days == sorted(days)
+
+
+def test_countries_stand_side_by_side_with_their_dates(client: FlaskClient) -> None:
+    page = client.get(f"/en/compare/?ask=1&countries=DE&countries=JP&{FILED}")
+    assert page.status_code == 200
+    assert '<time datetime="2026-07-31">' in page.text
+    assert "(European Patent Office)" in page.text
+    assert page.text.count('scope="col"><a href="/en/windows/') == 2
+    assert client.get("/zh-Hans/compare/?ask=1&countries=SA&countries=BR").status_code == 200
+
+
+def test_the_table_for_a_spreadsheet(client: FlaskClient) -> None:
+    answer = client.get("/zh-Hans/compare/table.csv?ask=1&countries=DE&countries=SA")
+    rows = list(csv.reader(StringIO(answer.data.decode("utf-8-sig"))))
+    assert rows[0] == ["标题", "信息", "德国", "沙特阿拉伯"]
+    assert ["商标", "商标：异议期限", "3个月", "60日"] in rows
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("ask=1", "Choose at least one country."),
+        (
+            "ask=1&" + "&".join(f"countries={code}" for code in ("DE", "US", "JP", "KR", "VN", "ID")),
+            "no more than five",
+        ),
+        ("ask=1&countries=DE&filed-year=2099&filed-month=1&filed-day=1", "Please look at 1 answer"),
+        ("ask=1&countries=DE&filed-year=2026&filed-month=2&filed-day=30", "Please look at 1 answer"),
+    ],
+)
+def test_what_cannot_be_is_said_and_stays(client: FlaskClient, query: str, said: str) -> None:
+    page = client.get(f"/en/compare/?{query}")
+    assert page.status_code == 422
+    assert said in page.text
+
+
+def test_a_country_nobody_knows_is_no_choice(client: FlaskClient) -> None:
+    assert client.get("/en/compare/?ask=1&countries=XX").status_code == 422

@@ -1,0 +1,176 @@
+"""Countries side by side: their facts, and the dates of the filing routes from one's own first filing."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+from urllib.parse import urlencode
+
+from flask import Response, request, url_for
+from flask_babel import gettext
+
+from hall import presentation, web
+from hall.fields import shown_fields
+from hall.intake import answers as typing
+from hall.intake.answers import Parsed, Problem
+from hall.intake.questions import Field, Page, is_known, values_of
+from hall.languages import country_name
+from hall.presentation import ShownFact
+from hall.words import N_
+from windows import directory, routes, rulebook
+from windows.deadlines import Deadline, RefusedDate
+from windows.directory import Country
+from windows.routes import Route
+
+blueprint = web.place_blueprint("comparison", __name__, prefix="/compare")
+
+COUNTRIES, FILED, ASKED = "countries", "filed", "ask"
+MOST = 5
+FORM = Page(
+    "compare",
+    N_("Compare countries"),
+    "",
+    (
+        Field(COUNTRIES, "choices", N_("Countries, up to five"), source=COUNTRIES),
+        Field(
+            FILED,
+            "date",
+            N_("Day of your first filing"),
+            N_("Leave it empty if nothing was filed yet. With it you see until when each way is open."),
+            not_after_today=True,
+        ),
+    ),
+)
+TOO_MANY = N_("Choose no more than five countries.")
+NONE_CHOSEN = N_("Choose at least one country.")
+WAY_LABELS = {
+    "marks_and_designs": N_("Trademarks and designs, with priority"),
+    "patents": N_("Patents and utility models, with priority"),
+    "pct": N_("PCT: national or regional phase"),
+}
+# What a spreadsheet would take for a formula (OWASP ASVS 5.0, 1.2.10).
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fact of all countries: its heading, its label, and what each country has, or None."""
+
+    group: str
+    label: str
+    facts: tuple[ShownFact | None, ...]
+
+
+@blueprint.get("/")
+def compare() -> Response:
+    """Choose countries and see them side by side."""
+    parsed = _parsed() if ASKED in request.args else None
+    countries, filed = _chosen(parsed)
+    try:
+        ways = [_ways(place, filed) for place in countries] if filed is not None else []
+    except RefusedDate as refused:
+        parsed = _with_problem(parsed, Problem(FILED, refused.message, refused.params))
+        countries, ways = (), []
+    fields = shown_fields(FORM, parsed.values if parsed else {}, {COUNTRIES: _codes()}, parsed)
+    return web.render(
+        "comparison/compare.html",
+        status=422 if parsed and parsed.problems else 200,
+        fields=fields,
+        problems=[field for field in fields if field.error],
+        countries=[(place, _name(place)) for place in countries],
+        rows=_rows(countries),
+        filed=filed,
+        ways=ways,
+        file=f"{url_for('comparison.table')}?{urlencode(list(request.args.items(multi=True)))}",
+        today=web.today(),
+    )
+
+
+@blueprint.get("/table.csv")
+def table() -> Response:
+    """Give the same as a table for a spreadsheet (RFC 4180, UTF-8)."""
+    countries, _ = _chosen(_parsed())
+    text = StringIO()
+    lines = csv.writer(text)
+    lines.writerow([gettext("Heading"), gettext("Fact"), *map(_name, countries)])
+    for row in _rows(countries):
+        lines.writerow([_cell(text) for text in (row.group, row.label, *map(_fact_words, row.facts))])
+    answer = Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="countries.csv"'
+    return answer
+
+
+def _parsed() -> Parsed:
+    raw = request.args.to_dict(flat=False)
+    parsed = typing.parse(FORM, raw, today=web.today(), choices={COUNTRIES: _codes()})
+    chosen = values_of(parsed.values.get(COUNTRIES))
+    wrong = TOO_MANY if len(chosen) > MOST else "" if chosen else NONE_CHOSEN
+    if not wrong or any(problem.field == COUNTRIES for problem in parsed.problems):
+        return parsed
+    return _with_problem(parsed, Problem(COUNTRIES, wrong, {})) or parsed
+
+
+def _with_problem(parsed: Parsed | None, problem: Problem) -> Parsed | None:
+    return Parsed(parsed.values, parsed.kept, (problem, *parsed.problems)) if parsed else None
+
+
+def _chosen(parsed: Parsed | None) -> tuple[tuple[Country, ...], date | None]:
+    if parsed is None or parsed.problems:
+        return (), None
+    filed = parsed.values.get(FILED)
+    countries = tuple(directory.get_country(code) for code in values_of(parsed.values.get(COUNTRIES)))
+    return countries, date.fromisoformat(values_of(filed)[0]) if is_known(filed) else None
+
+
+def _ways(country: Country, filed: date) -> tuple[str, list[tuple[str, str, Deadline, str]]]:
+    """The name of a country and its ways: label, office where it is a common one, the day, and its basis in words."""
+    found = routes.routes(country, first_filing=filed, today=web.today())
+    return _name(country), [
+        (gettext(WAY_LABELS[way.way]), _office(way), way.deadline, presentation.basis_words(way.deadline.basis))
+        for way in found
+    ]
+
+
+def _rows(countries: Sequence[Country]) -> list[Row]:
+    groups = {group.code: gettext(group.label) for group in directory.all_groups()}
+    return [
+        Row(
+            groups[key.group],
+            gettext(key.label),
+            tuple(
+                presentation.shown_fact(place.facts[key.code]) if key.code in place.facts else None
+                for place in countries
+            ),
+        )
+        for key in directory.all_fact_keys()
+        if any(key.code in place.facts for place in countries)
+    ]
+
+
+def _shown(country: Country, key: str) -> ShownFact | None:
+    return presentation.shown_fact(country.facts[key]) if key in country.facts else None
+
+
+def _fact_words(fact: ShownFact | None) -> str:
+    if fact is None:
+        return ""
+    marks = "" if fact.settled else gettext(" (%(text)s)", text=gettext(presentation.TO_BE_CONFIRMED))
+    return f"{fact.value}{marks}"
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _office(way: Route) -> str:
+    place = rulebook.JURISDICTIONS.get(way.jurisdiction)
+    return gettext(place) if place and way.jurisdiction != "*" else ""
+
+
+def _codes() -> list[str]:
+    return [place.code for place in directory.all_countries()]
+
+
+def _name(place: Country) -> str:
+    return country_name(place.code, web.manner().language.locale)
