@@ -319,51 +319,70 @@ def _at_least(sets: Sequence[int]) -> list[int]:
 
 def _shown(entry: Entry, number: int, hits: Sequence[_Hit]) -> Found:
     here = [hit for hit in hits if hit.everywhere >> number & 1]
-    spans = [_spans(text, here) for text in entry.texts]
-    best = max(range(len(spans)), key=lambda place: len({hit for _, _, hit in spans[place]}), default=None)
-    snippet = _pieces(entry.texts[best], spans[best], is_cut=True) if best is not None else ()
-    found_by = {
-        hit.term: (hit.why, text[start:end])
-        for text, of in zip((entry.title, *entry.texts), (_spans(entry.title, here), *spans), strict=True)
-        for start, end, hit in reversed(of)
-    }
-    why = tuple((term, *found_by[term]) for term in dict.fromkeys(hit.term for hit in here) if term in found_by)
-    return Found(entry, _pieces(entry.title, _spans(entry.title, here)), snippet, why)
+    in_title = _spans(entry.title, here)
+    # What is not in the title decides which text is shown; most often all is there, and the first text will do.
+    sought = [hit for hit in here if not hit.titles >> number & 1]
+    text, spans = _best(entry.texts, sought or here, is_needed=bool(sought))
+    found_by: dict[str, tuple[Why, str]] = {}
+    for words, of in ((entry.title, in_title), (text, spans)):
+        for start, end, hit in of:
+            found_by.setdefault(hit.term, (hit.why, words[start:end]))
+    why = tuple((hit.term, *found_by[hit.term]) for hit in here if hit.term in found_by)
+    return Found(entry, _pieces(entry.title, in_title), _pieces(text, spans, is_cut=True), why)
 
 
 _Span = tuple[int, int, _Hit]
 
 
+def _best(texts: Sequence[str], hits: Sequence[_Hit], *, is_needed: bool) -> tuple[str, list[_Span]]:
+    """The text that holds most of the terms, and where it holds them; the first where none is needed."""
+    if not texts:
+        return "", []
+    if not is_needed:
+        return texts[0], _spans(texts[0], hits)
+    best, most = (texts[0], list[_Span]()), 0
+    for text in texts:
+        spans = _spans(text, hits)
+        count = len({id(hit) for _, _, hit in spans})
+        if count > most:
+            best, most = (text, spans), count
+        if most == len(hits):
+            break
+    return best
+
+
 def _spans(text: str, hits: Sequence[_Hit]) -> list[_Span]:
     """Where in a text the terms stand, in the order of the text."""
     folded = fold(text)
-    origin: Sequence[int] = range(len(text))
-    if len(folded) != len(text):
-        origin = [place for place, character in enumerate(text) for _ in fold(character)]
-    found = [
-        (origin[at], origin[end - 1] + 1, hit)
-        for start, run in _runs(folded)
-        for hit in hits
-        for at, end in _within(run, start, hit)
-    ]
-    return sorted(found, key=lambda span: span[:2])
+    found = [(start, end, hit) for hit in hits for start, end in _within(folded, hit)]
+    found.sort(key=lambda span: span[:2])
+    if len(folded) == len(text):
+        return found
+    origin = [place for place, character in enumerate(text) for _ in fold(character)]
+    return [(origin[start], origin[end - 1] + 1, hit) for start, end, hit in found]
 
 
-def _within(run: str, start: int, hit: _Hit) -> Iterator[tuple[int, int]]:
-    if not _is_unspaced(run):
-        if _singular(run) in {_singular(word) for word in hit.words}:
-            yield start, start + len(run)
-    elif hit.why == "pinyin":
-        for syllables in (way.split() for way in hit.words):
+def _within(text: str, hit: _Hit) -> Iterator[tuple[int, int]]:
+    if hit.why == "pinyin":
+        yield from _read_aloud(text, hit)
+    elif _is_unspaced(hit.term):
+        for word in hit.words:
+            at = text.find(word)
+            while at >= 0:
+                yield at, at + len(word)
+                at = text.find(word, at + 1)
+    else:
+        words = {_singular(word) for word in hit.words}
+        yield from ((start, start + len(run)) for start, run in _runs(text) if _singular(run) in words)
+
+
+def _read_aloud(text: str, hit: _Hit) -> Iterator[tuple[int, int]]:
+    ways = [way.split() for way in hit.words]
+    for start, run in _runs(text):
+        for syllables in ways if _is_unspaced(run) else ():
             for at in range(len(run) - len(syllables) + 1):
                 if all(syllable in _readings(run[at + n]) for n, syllable in enumerate(syllables)):
                     yield start + at, start + at + len(syllables)
-    else:
-        for word in hit.words:
-            at = run.find(word)
-            while at >= 0:
-                yield start + at, start + at + len(word)
-                at = run.find(word, at + 1)
 
 
 def _pieces(text: str, spans: Sequence[_Span], *, is_cut: bool = False) -> tuple[Piece, ...]:
