@@ -58,6 +58,8 @@ RULES: dict[str, Allowed] = {
     "windows.window": {"GET": EVERYONE},
     "windows.country": {"GET": EVERYONE},
     "windows.search": {"GET": EVERYONE},
+    "windows.changes": {"GET": EVERYONE},
+    "windows.changes_feed": {"GET": EVERYONE},
     "comparison.compare": {"GET": EVERYONE},
     "comparison.table": {"GET": EVERYONE},
     "api.description": {"GET": EVERYONE},

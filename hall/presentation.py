@@ -154,7 +154,7 @@ def shown_fact(fact: Fact) -> ShownFact:
         note=gettext(fact.note) if fact.note else "",
         basis=basis_words(fact.basis),
         settled=fact.confidence == "sourced",
-        sources=tuple(_origin_words(source.address, source.dated) for source in fact.sources),
+        sources=tuple(origin_words(source.address, source.dated) for source in fact.sources),
         checked=fact.checked,
     )
 
@@ -484,7 +484,7 @@ def _shown(row: CaseDeadline, kept: Mapping[str, Any], today: date | None) -> Sh
         provisional=kept["provisional"],
         why=tuple(step_words(_step(step)) for step in kept["why"]),
         doubts=tuple(step_words(_step(step)) for step in kept["doubts"]),
-        sources=tuple(_origin_words(address, dated) for address, dated in kept["sources"]),
+        sources=tuple(origin_words(address, dated) for address, dated in kept["sources"]),
     )
 
 
@@ -493,7 +493,8 @@ def basis_words(basis: str) -> str:
     return citations.basis_words(basis, _say)
 
 
-def _origin_words(address: str, dated: str) -> tuple[str, str]:
+def origin_words(address: str, dated: str) -> tuple[str, str]:
+    """Return where a source stands and the date that it bears, in the reader's words."""
     return citations.address_words(address, _say), citations.dated_words(dated, _say)
 
 

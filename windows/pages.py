@@ -1,5 +1,8 @@
 """The windows' pages: a region and its countries, a country and what is known of it."""
 
+from dataclasses import dataclass
+from datetime import date
+
 from flask import Response, abort, request, url_for
 from flask_babel import gettext
 
@@ -11,10 +14,23 @@ from hall.tickets import records as tickets
 from hall.words import N_
 from windows import deadlines as rulebook
 from windows import directory, prose
+from windows.changes import Change, all_changes, changes_of
 from windows.directory import Country, Window
 from windows.search import QUERY_MOST, Entry, Found
 
 blueprint = web.place_blueprint("windows", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """A change in the reader's words, with the place where it stands now."""
+
+    name: str
+    day: date
+    country: str
+    text: str
+    address: str
+    sources: tuple[tuple[str, str], ...]
 
 
 @blueprint.get("/windows/<window_code>")
@@ -50,6 +66,7 @@ def country(window_code: str, country_code: str) -> Response:
         window=found,
         country=place,
         name=_name(place),
+        changes=[_shown_change(change) for change in changes_of(place.code)],
         groups=presentation.fact_groups(place),
         glance=[presentation.shown_fact(place.facts[key]) for key in GLANCE if key in place.facts],
         papers=_papers(place),
@@ -59,6 +76,35 @@ def country(window_code: str, country_code: str) -> Response:
         providers=providers,
         member_name=presentation.member_name,
         member_languages=presentation.member_languages,
+    )
+
+
+@blueprint.get("/changes")
+@web.kept_a_moment
+def changes() -> Response:
+    """Show what changed in the law of the countries."""
+    return web.render("windows/changes.html", changes=[_shown_change(change) for change in all_changes()])
+
+
+@blueprint.get("/changes.atom")
+def changes_feed() -> Response:
+    """Give the same as a feed (Atom, RFC 4287)."""
+    shown = [_shown_change(change) for change in all_changes()]
+    page = web.render("windows/changes.atom.xml", changes=shown, address=web.settings().public_address)
+    page.content_type = "application/atom+xml; charset=utf-8"
+    return web.unchanged_or(page)
+
+
+def _shown_change(change: Change) -> ShownChange:
+    place = directory.get_country(change.country)
+    anchor = f"fact-{change.fact}" if change.fact else "papers"
+    return ShownChange(
+        change.name,
+        change.day,
+        _name(place),
+        gettext(change.text),
+        url_for("windows.country", window_code=place.windows[0], country_code=place.code.lower(), _anchor=anchor),
+        tuple(presentation.origin_words(source.address, source.dated) for source in change.sources),
     )
 
 
