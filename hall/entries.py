@@ -5,12 +5,21 @@ from functools import cache
 
 from hall import presentation
 from hall.languages import LANGUAGES, Language, country_name, say
-from windows import directory, prose, rulebook
+from windows import directory, prose, rulebook, situations
 from windows.directory import Country, Window
 from windows.search import Entry, Index
+from windows.situations import Situation
 
 # The kinds of entries in the order in which they come among equals.
-WINDOW, COUNTRY, PAPER, GUIDE, RULE, FACT = "window", "country", "paper", "guide", "rule", "fact"
+WINDOW, COUNTRY, PAPER, SITUATION, GUIDE, RULE, FACT = (
+    "window",
+    "country",
+    "paper",
+    "situation",
+    "guide",
+    "rule",
+    "fact",
+)
 
 
 @cache
@@ -24,6 +33,7 @@ def _entries(language: Language) -> Iterator[Entry]:
     countries = [(directory.get_window(country.windows[0]), country) for country in directory.all_countries()]
     yield from (_country(window, country, language) for window, country in countries)
     yield from (_paper(document, language) for document in rulebook.all_documents())
+    yield from (_situation(situation, language) for situation in situations.all_situations())
     for window in directory.all_windows():
         yield from _guide(window, None, language)
     for window, country in countries:
@@ -54,6 +64,14 @@ def _country(window: Window, country: Country, language: Language) -> Entry:
 def _paper(document: rulebook.DocumentType, language: Language) -> Entry:
     texts = (" · ".join(document.recognise.values()), say(language.locale, document.hint))
     return Entry(PAPER, (document.code,), say(language.locale, document.name), tuple(text for text in texts if text))
+
+
+def _situation(situation: Situation, language: Language) -> Entry:
+    said = [situation.summary, *situation.steps]
+    said += [text for option in situation.options for text in (option.name, option.text, option.fits)]
+    said += [market.text for market in situation.markets]
+    texts = tuple(say(language.locale, text) for text in said)
+    return Entry(SITUATION, (situation.code,), say(language.locale, situation.title), texts)
 
 
 def _guide(window: Window, country: Country | None, language: Language) -> Iterator[Entry]:

@@ -59,6 +59,8 @@ RULES: dict[str, Allowed] = {
     "windows.country": {"GET": EVERYONE},
     "windows.search": {"GET": EVERYONE},
     "windows.changes": {"GET": EVERYONE},
+    "windows.all_situations": {"GET": EVERYONE},
+    "windows.situation": {"GET": EVERYONE},
     "windows.changes_feed": {"GET": EVERYONE},
     "comparison.compare": {"GET": EVERYONE},
     "comparison.table": {"GET": EVERYONE},

@@ -13,7 +13,7 @@ from hall.panel import records as panel
 from hall.tickets import records as tickets
 from hall.words import N_
 from windows import deadlines as rulebook
-from windows import directory, prose
+from windows import directory, prose, situations
 from windows.changes import Change, all_changes, changes_of
 from windows.directory import Country, Window
 from windows.search import QUERY_MOST, Entry, Found
@@ -79,6 +79,31 @@ def country(window_code: str, country_code: str) -> Response:
     )
 
 
+@blueprint.get("/situations")
+@web.kept_a_moment
+def all_situations() -> Response:
+    """Show the situations that firms meet abroad."""
+    return web.render("windows/situations.html", situations=situations.all_situations())
+
+
+@blueprint.get("/situations/<code>")
+@web.kept_a_moment
+def situation(code: str) -> Response:
+    """Show a situation: what to do first, and the ways out."""
+    try:
+        found = situations.get_situation(code)
+    except situations.UnknownSituation:
+        abort(404)
+    return web.render(
+        "windows/situation.html",
+        situation=found,
+        papers=[rulebook.get_document(paper) for paper in found.papers],
+        printed_words=prose.printed_words,
+        markets=[(directory.get_country(market.country), market.text) for market in found.markets],
+        name_of=_name,
+    )
+
+
 @blueprint.get("/changes")
 @web.kept_a_moment
 def changes() -> Response:
@@ -115,6 +140,7 @@ KIND_LABELS = {
     entries.WINDOW: N_("Window"),
     entries.COUNTRY: N_("Country"),
     entries.PAPER: N_("Paper"),
+    entries.SITUATION: N_("Situation"),
     entries.GUIDE: N_("Guide"),
     entries.RULE: N_("Period"),
     entries.FACT: N_("Fact"),
@@ -160,6 +186,8 @@ def _address(entry: Entry) -> str:
             return url_for("windows.country", window_code=window, country_code=country.lower())
         case entries.FACT, (window, country, key):
             return url_for("windows.country", window_code=window, country_code=country.lower(), _anchor=f"fact-{key}")
+        case entries.SITUATION, (code,):
+            return url_for("windows.situation", code=code)
         case entries.GUIDE, (window, ""):
             return url_for("windows.window", window_code=window)
         case entries.GUIDE, (window, country):

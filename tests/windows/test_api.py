@@ -9,6 +9,9 @@ from flask.testing import FlaskClient
 
 from windows import directory, rulebook
 
+# These pages read files alone: one database is enough.
+pytestmark = pytest.mark.only_on("sqlite")
+
 API = "/api/v1"
 
 

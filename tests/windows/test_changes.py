@@ -10,6 +10,9 @@ from flask.testing import FlaskClient
 from windows.changes import all_changes, changes_of, load
 from windows.knowledge import InvalidKnowledge
 
+# These pages read files alone: one database is enough.
+pytestmark = pytest.mark.only_on("sqlite")
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 GOOD = """
 [[changes]]

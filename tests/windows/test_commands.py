@@ -7,6 +7,9 @@ from flask import Flask
 
 from hall.languages import LANGUAGES
 
+# These pages read files alone: one database is enough.
+pytestmark = pytest.mark.only_on("sqlite")
+
 
 def run(app: Flask, *arguments: str) -> tuple[int, str, str]:
     done = app.test_cli_runner().invoke(args=["windows", *arguments])

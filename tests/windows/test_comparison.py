@@ -10,6 +10,9 @@ from flask.testing import FlaskClient
 from windows import directory
 from windows.routes import routes
 
+# These pages read files alone: one database is enough.
+pytestmark = pytest.mark.only_on("sqlite")
+
 FILED = "filed-year=2026&filed-month=1&filed-day=31"
 
 

@@ -5,6 +5,9 @@ from flask.testing import FlaskClient
 
 from windows import rulebook
 
+# These pages read files alone: one database is enough.
+pytestmark = pytest.mark.only_on("sqlite")
+
 
 def test_the_calculator_counts_and_explains(client: FlaskClient) -> None:
     page = client.get(

@@ -1,0 +1,103 @@
+"""Situations that firms meet abroad, and the ways out of each.
+
+No figure stands in a text: what an option costs is said only where a source says it, and periods come from the rules
+of the papers that belong to the situation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from pydantic import ConfigDict, TypeAdapter
+
+from windows import directory, knowledge, rulebook
+
+HERE = Path(__file__).parent / "situations"
+_strict = ConfigDict(extra="forbid")
+
+
+class UnknownSituation(LookupError):
+    """The hall describes no such situation."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """One option (msgids): what it is, when it fits, how long, its risk, what it needs, and who decides."""
+
+    name: str
+    text: str
+    fits: str
+    time: str
+    risk: str
+    needs: str
+    decides: str
+
+    __pydantic_config__ = _strict
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What is special about a situation in one country (ISO code; text a msgid)."""
+
+    country: str
+    text: str
+
+    __pydantic_config__ = _strict
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A situation: its place in the list, title and summary (msgids), whose it is, papers, first steps, options."""
+
+    code: str
+    order: int
+    title: str
+    summary: str
+    side: Literal["accused", "claim", "both"]
+    papers: tuple[str, ...]
+    steps: tuple[str, ...]
+    options: tuple[WayOut, ...]
+    markets: tuple[Market, ...] = ()
+
+    __pydantic_config__ = _strict
+
+
+_SITUATION = TypeAdapter(Situation)
+
+
+def all_situations() -> tuple[Situation, ...]:
+    """All situations in their order. Raises InvalidKnowledge."""
+    return tuple(_all().values())
+
+
+def get_situation(code: str) -> Situation:
+    """The situation of this code. Raises UnknownSituation."""
+    try:
+        return _all()[code]
+    except KeyError:
+        raise UnknownSituation(code) from None
+
+
+@cache
+def _all() -> Mapping[str, Situation]:
+    return load(HERE)
+
+
+def load(folder: Path) -> Mapping[str, Situation]:
+    """Read and check the situations of a folder. Raises InvalidKnowledge(file, line, message)."""
+    found = []
+    for path in sorted(folder.glob("*.toml")):
+        file = knowledge.read(path)
+        situation = file.shaped(_SITUATION, {"code": path.stem, **file.data})
+        known = {document.code for document in rulebook.all_documents()}
+        for number, paper in enumerate(situation.papers):
+            if paper not in known:
+                raise file.invalid(("papers", number), f"unknown paper {paper}")
+        for number, market in enumerate(situation.markets):
+            if directory.find_country(market.country) is None:
+                raise file.invalid(("markets", number, "country"), f"unknown country {market.country}")
+        found.append(situation)
+    return MappingProxyType({situation.code: situation for situation in sorted(found, key=lambda one: one.order)})
