@@ -5,16 +5,18 @@ from functools import cache
 
 from hall import presentation
 from hall.languages import LANGUAGES, Language, country_name, say
-from windows import directory, prose, rulebook, situations
+from windows import directory, offerings, prose, rulebook, situations
 from windows.directory import Country, Window
+from windows.offerings import Offering
 from windows.search import Entry, Index
 from windows.situations import Situation
 
 # The kinds of entries in the order in which they come among equals.
-WINDOW, COUNTRY, PAPER, SITUATION, GUIDE, RULE, FACT = (
+WINDOW, COUNTRY, PAPER, OFFERING, SITUATION, GUIDE, RULE, FACT = (
     "window",
     "country",
     "paper",
+    "offering",
     "situation",
     "guide",
     "rule",
@@ -33,6 +35,7 @@ def _entries(language: Language) -> Iterator[Entry]:
     countries = [(directory.get_window(country.windows[0]), country) for country in directory.all_countries()]
     yield from (_country(window, country, language) for window, country in countries)
     yield from (_paper(document, language) for document in rulebook.all_documents())
+    yield from (_offering(offering, language) for offering in offerings.all_offerings())
     yield from (_situation(situation, language) for situation in situations.all_situations())
     for window in directory.all_windows():
         yield from _guide(window, None, language)
@@ -64,6 +67,11 @@ def _country(window: Window, country: Country, language: Language) -> Entry:
 def _paper(document: rulebook.DocumentType, language: Language) -> Entry:
     texts = (" · ".join(document.recognise.values()), say(language.locale, document.hint))
     return Entry(PAPER, (document.code,), say(language.locale, document.name), tuple(text for text in texts if text))
+
+
+def _offering(offering: Offering, language: Language) -> Entry:
+    texts = tuple(say(language.locale, text) for text in (offering.text, *offering.needs))
+    return Entry(OFFERING, (offering.code,), say(language.locale, offering.title), texts)
 
 
 def _situation(situation: Situation, language: Language) -> Entry:

@@ -59,6 +59,7 @@ RULES: dict[str, Allowed] = {
     "windows.country": {"GET": EVERYONE},
     "windows.search": {"GET": EVERYONE},
     "windows.changes": {"GET": EVERYONE},
+    "windows.service_catalogue": {"GET": EVERYONE},
     "windows.all_situations": {"GET": EVERYONE},
     "windows.situation": {"GET": EVERYONE},
     "windows.changes_feed": {"GET": EVERYONE},

@@ -13,7 +13,7 @@ from hall.panel import records as panel
 from hall.tickets import records as tickets
 from hall.words import N_
 from windows import deadlines as rulebook
-from windows import directory, prose, situations
+from windows import directory, offerings, prose, situations
 from windows.changes import Change, all_changes, changes_of
 from windows.directory import Country, Window
 from windows.search import QUERY_MOST, Entry, Found
@@ -79,6 +79,13 @@ def country(window_code: str, country_code: str) -> Response:
     )
 
 
+@blueprint.get("/services")
+@web.kept_a_moment
+def service_catalogue() -> Response:
+    """Show what the hall does, along the whole chain."""
+    return web.render("windows/services.html", stages=offerings.by_stage())
+
+
 @blueprint.get("/situations")
 @web.kept_a_moment
 def all_situations() -> Response:
@@ -140,6 +147,7 @@ KIND_LABELS = {
     entries.WINDOW: N_("Window"),
     entries.COUNTRY: N_("Country"),
     entries.PAPER: N_("Paper"),
+    entries.OFFERING: N_("Services"),
     entries.SITUATION: N_("Situation"),
     entries.GUIDE: N_("Guide"),
     entries.RULE: N_("Period"),
@@ -186,6 +194,8 @@ def _address(entry: Entry) -> str:
             return url_for("windows.country", window_code=window, country_code=country.lower())
         case entries.FACT, (window, country, key):
             return url_for("windows.country", window_code=window, country_code=country.lower(), _anchor=f"fact-{key}")
+        case entries.OFFERING, (code,):
+            return url_for("windows.service_catalogue", _anchor=code)
         case entries.SITUATION, (code,):
             return url_for("windows.situation", code=code)
         case entries.GUIDE, (window, ""):
