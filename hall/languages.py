@@ -1,6 +1,6 @@
 """Languages of the hall: how they are named in addresses, chosen for a reader, and spoken in every place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +12,7 @@ from babel import Locale
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context
 from flask_babel import Babel
+from pypinyin import lazy_pinyin
 
 from hall.settings import HOUSE
 from hall.words import N_
@@ -73,6 +74,15 @@ def country_name(code: str, locale: str) -> str:
     if code in TERRITORIES:
         return say(locale, TERRITORIES[code])
     return str(Locale.parse(locale).territories.get(code, code))
+
+
+def named_countries(codes: Iterable[str], locale: str) -> list[tuple[str, str]]:
+    """Return codes and names of territories in the order of their names: Chinese by pinyin, all else by letters."""
+
+    def order(named: tuple[str, str]) -> list[str]:
+        return list(lazy_pinyin(named[1])) if locale == "zh_Hans" else [named[1].casefold()]
+
+    return sorted(((code, country_name(code, locale)) for code in codes), key=order)
 
 
 def language_name(tag: str, locale: str) -> str:

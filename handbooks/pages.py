@@ -4,7 +4,7 @@ from flask import Response, abort, current_app, redirect, request, send_file, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from hall import web
-from hall.languages import BY_TAG, LANGUAGES, catalogue, country_name
+from hall.languages import BY_TAG, LANGUAGES, catalogue, country_name, named_countries
 from handbooks import press, shelf
 from handbooks.orders import Orders, State
 from handbooks.shelf import Handbook
@@ -17,10 +17,7 @@ blueprint = web.place_blueprint("handbooks", __name__, prefix="/handbooks")
 def index() -> Response:
     """Show all handbooks, by window and country, in every language."""
     locale = web.manner().language.locale
-    places = [
-        (window, sorted(((code, country_name(code, locale)) for code in window.countries), key=lambda pair: pair[1]))
-        for window in directory.all_windows()
-    ]
+    places = [(window, named_countries(window.countries, locale)) for window in directory.all_windows()]
     return web.unchanged_or(web.render("handbooks/index.html", places=places, languages=LANGUAGES))
 
 

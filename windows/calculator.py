@@ -17,7 +17,7 @@ from hall.intake import answers as typing
 from hall.intake import details
 from hall.intake.answers import Parsed, Problem
 from hall.intake.questions import Answers, Field, Option, Page, is_known, values_of
-from hall.languages import country_name
+from hall.languages import country_name, named_countries
 from hall.words import N_
 from windows import deadlines as rulebook
 from windows import directory, prose
@@ -51,11 +51,10 @@ def papers() -> Response:
     """Choose the paper: those of a country, or all."""
     country = _country()
     documents = [document for document in rulebook.all_documents() if details.is_paper_of(document, country)]
-    locale = web.manner().language.locale
     return web.render(
         "calculator/papers.html",
         country=country,
-        countries=sorted((place.code, country_name(place.code, locale)) for place in directory.all_countries()),
+        countries=_named([place.code for place in directory.all_countries()]),
         documents=documents,
         printed_words=prose.printed_words,
     )
@@ -199,6 +198,9 @@ def _country() -> str:
 
 def _countries(document: DocumentType) -> list[tuple[str, str]]:
     """The countries a paper may come from, where it may come from several."""
-    locale = web.manner().language.locale
     known = [place.code for place in directory.all_countries() if details.is_paper_of(document, place.code)]
-    return sorted((code, country_name(code, locale)) for code in known) if len(known) > 1 else []
+    return _named(known) if len(known) > 1 else []
+
+
+def _named(codes: list[str]) -> list[tuple[str, str]]:
+    return named_countries(codes, web.manner().language.locale)

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from hall import entries, presentation, web
 from hall.intake import details
-from hall.languages import country_name
+from hall.languages import country_name, named_countries
 from hall.panel import records as panel
 from hall.tickets import records as tickets
 from hall.words import N_
@@ -40,11 +40,11 @@ def window(window_code: str) -> Response:
     found = _window(window_code)
     with web.reading() as session:
         waiting = tickets.count_waiting(session, web.today()).get(found.code, 0)
-    countries = [(country, _name(country)) for country in map(directory.get_country, found.countries)]
+    named = named_countries(found.countries, web.manner().language.locale)
     return web.render(
         "windows/window.html",
         window=found,
-        countries=sorted(countries, key=lambda pair: pair[1]),
+        countries=[(directory.get_country(code), name) for code, name in named],
         waiting=waiting,
         offices=lambda place: " · ".join(gettext(office.name) for office in place.offices),
         guide=prose.guide(found.code, web.manner().language.locale, presentation.value_words),

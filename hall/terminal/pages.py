@@ -22,7 +22,7 @@ from hall.events import THE_HALL, Actor, events_of_case
 from hall.fields import shown_fields
 from hall.intake import flow as intake
 from hall.intake.questions import is_blank
-from hall.languages import LANGUAGES, Language, country_name, pick_language, say
+from hall.languages import LANGUAGES, Language, named_countries, pick_language, say
 from hall.panel import records as panel
 from hall.sessions import DEVICE_COOKIE
 from hall.terminal import asking, slips, submission
@@ -62,10 +62,7 @@ def home() -> Response:
 def paper() -> Response:
     """The first door: where does the paper come from?"""
     locale = web.manner().language.locale
-    places = [
-        (window, [(code, country_name(code, locale)) for code in window.countries])
-        for window in directory.all_windows()
-    ]
+    places = [(window, named_countries(window.countries, locale)) for window in directory.all_windows()]
     return web.render("terminal/paper.html", places=places)
 
 
