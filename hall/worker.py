@@ -3,6 +3,7 @@
 import atexit
 import logging
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Flask
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
@@ -25,6 +26,20 @@ class EmbeddedConsumer(Consumer):  # type: ignore[misc]  # huey brings no types
 
     def _set_signal_handlers(self) -> None:
         """Signals belong to the server."""
+
+    def _create_process(self, process: Any, name: str) -> Any:
+        # Each thread has a connection to PostgreSQL of its own, which huey leaves open when the thread ends.
+        if isinstance(self.huey, PostgresHuey):
+            end = process.shutdown
+
+            def shutdown() -> None:
+                try:
+                    end()
+                finally:
+                    self.huey.storage.close()
+
+            process.shutdown = shutdown
+        return super()._create_process(process, name)
 
 
 def open_queue(settings: Settings, database: Database) -> Huey:

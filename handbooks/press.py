@@ -48,6 +48,15 @@ FAMILIES = (
 )
 SECONDS = 120
 MEMORY_BYTES = 2 * 2**30
+# What Python, GLib and C++ say when they die of too little memory: not always as an error that can be caught.
+OUT_OF_MEMORY = (
+    "MemoryError",
+    "bad_alloc",
+    "failed to allocate",
+    "Cannot allocate memory",
+    "Resource temporarily unavailable",
+    "returned NULL without setting an exception",
+)
 
 REASONS = {
     "library": N_("The printing libraries are missing on this machine: Pango and HarfBuzz must be installed."),
@@ -205,7 +214,10 @@ def _failure(done: subprocess.CompletedProcess[bytes]) -> PressFailed:
         told = json.loads(done.stdout)
         return PressFailed(told["code"], told["detail"])
     except (ValueError, KeyError):
-        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        said = done.stderr.decode(errors="replace")
+        if any(sign in said for sign in OUT_OF_MEMORY):
+            return PressFailed("memory")
+        lines = said.strip().splitlines()
         return PressFailed("other", lines[-1] if lines else f"exit {done.returncode}")
 
 

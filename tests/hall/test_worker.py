@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from huey.consumer import Consumer
 
 from hall import worker
@@ -35,8 +34,6 @@ def test_stale_sessions_are_swept(settings: Settings, database: Database) -> Non
     assert worker.sweep_sessions(database) == 1
 
 
-# huey leaves a thread's connection to PostgreSQL to the garbage collector, which warns of it.
-@pytest.mark.only_on("sqlite")
 def test_the_embedded_consumer_leaves_the_signals_to_the_server(settings: Settings, database: Database) -> None:
     queue = worker.open_queue(settings, database)
     consumer = worker.EmbeddedConsumer(queue, workers=1, worker_type="thread", periodic=True)

@@ -290,8 +290,11 @@ def test_a_press_that_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pyt
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".pdf"] == []
 
 
-def test_a_press_that_wants_too_much_memory_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(press, "MEMORY_BYTES", 400 * 2**20)
+@pytest.mark.parametrize("megabytes", [250, 320, 400])
+def test_a_press_that_wants_too_much_memory_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, megabytes: int
+) -> None:
+    monkeypatch.setattr(press, "MEMORY_BYTES", megabytes * 2**20)
     with pytest.raises(PressFailed) as failed:
         press.print_sheets(sheets("<p>word</p>" * 60000), path=tmp_path / "x.pdf", cache=tmp_path)
     assert failed.value.code == "memory"
