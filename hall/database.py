@@ -19,6 +19,8 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from hall.sealing import Keys
 from hall.turns import DatabaseBusy, Turns
 
+# A database that is busy, full, failing or gone: what was to be saved is not, and may be sent again.
+FAULTS = (DatabaseBusy, sa.exc.OperationalError, sa.exc.InterfaceError)
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The first SQLite without the WAL-reset corruption of 3.7.0 to 3.51.2.
 SAFE_SQLITE = (3, 51, 3)
@@ -88,6 +90,7 @@ class Database:
         self.busy_seconds = busy_seconds
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._keys = keys
+        self._write_failed = False
         self.engine = self._open_sqlite(pool_size) if self.is_sqlite else self._open_postgresql(pool_size)
         writer, info = self.engine.execution_options(begin="IMMEDIATE"), {"keys": keys, "hall": hall}
         self._write = sessionmaker(writer, expire_on_commit=False, info=info, join_transaction_mode="create_savepoint")
@@ -98,8 +101,13 @@ class Database:
     @contextmanager
     def work(self) -> Iterator[Session]:
         """One piece of work: saved when the block ends, rolled back when it raises; DatabaseBusy after the wait."""
-        with _busy_named(), self._bound() as bind, self._write(bind=bind) as session, session.begin():
-            yield session
+        try:
+            with _busy_named(), self._bound() as bind, self._write(bind=bind) as session, session.begin():
+                yield session
+        except FAULTS as fault:
+            # To be busy is no illness.
+            self._write_failed |= type(fault) is not DatabaseBusy
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -112,7 +120,13 @@ class Database:
         self.engine.dispose()
 
     def check(self) -> None:
-        """Raise DatabaseUnsafe unless the database answers and keeps what it acknowledges."""
+        """Raise DatabaseUnsafe unless the database answers and keeps what it acknowledges.
+
+        After something could not be saved it writes, to see whether it could be by now, and raises as that does.
+        """
+        if self._write_failed:
+            self._write_nothing()
+            self._write_failed = False
         with self.engine.connect() as connection:
             if not self.is_sqlite:
                 for name in ("fsync", "synchronous_commit"):
@@ -123,6 +137,15 @@ class Database:
                 found = connection.scalar(sa.text(f"PRAGMA {name}"))
                 if found is not None and found != wanted:
                     raise DatabaseUnsafe(f"PRAGMA {name} is {found}, not {wanted}")
+
+    def _write_nothing(self) -> None:
+        # Goes to the disk as any commit does, and changes nothing: a page with the number it had, a note in the log.
+        with self.work() as session:
+            if self.is_sqlite:
+                number = session.scalar(sa.text("PRAGMA user_version"))
+                session.execute(sa.text(f"PRAGMA user_version = {number}"))
+            else:
+                session.execute(sa.text("SELECT pg_logical_emit_message(true, 'hall', 'can this be saved?')"))
 
     def _bound(self) -> AbstractContextManager[sa.Connection | sa.Engine]:
         return self.turns.turn() if self.turns is not None else nullcontext(self.engine)

@@ -4,19 +4,19 @@ import structlog
 from flask import Flask, Response, flash, g, redirect, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from hall import web
 from hall.cases.rules import ChangedMeanwhile
+from hall.database import FAULTS
 from hall.languages import pick_language
-from hall.turns import DatabaseBusy
 from hall.web import Manner
 from hall.words import N_, Refused
 
 log = structlog.get_logger()
+FormFields = list[tuple[str, str]]
 
 SENTENCES = {
     400: (
@@ -42,6 +42,12 @@ SENTENCES = {
         N_("The hall could not save this just now. Please press the button again, or ask the staff."),
     ),
 }
+NOT_OPENED = (
+    N_("This page cannot be opened just now"),
+    N_("The hall cannot reach its records at the moment. Please try again shortly, or ask the staff."),
+)
+# Not written into the page that offers the form once more.
+SECRET_FIELDS = {"password", "code"}
 FILES_TOO_LARGE = (
     N_("These files are too large"),
     N_("The files are larger than the hall takes at once. Go back and send them one by one."),
@@ -59,15 +65,18 @@ FORM_EXPIRED = (
 )
 
 
-def page(status: int, words: tuple[str, str] | None = None) -> Response:
-    """Return the page of an error, in the language of the address or the nearest to the reader's."""
+def page(status: int, words: tuple[str, str] | None = None, form: FormFields | None = None) -> Response:
+    """Return the page of an error, in the language of the address or the nearest to the reader's.
+
+    `form` is a form that the reader may send again as it was.
+    """
     if "manner" not in g:
         g.manner = web.read_manner(request.path.split("/")[1]) or Manner(
             pick_language(list(request.accept_languages.values())), frozenset()
         )
         g.language = g.manner.language
     title, text = words or SENTENCES.get(status, SENTENCES[500])
-    return web.render("error.html", status=status, title=gettext(title), text=gettext(text), code=status)
+    return web.render("error.html", status=status, title=gettext(title), text=gettext(text), code=status, form=form)
 
 
 def install(app: Flask) -> None:
@@ -75,6 +84,8 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> AnyResponse | HTTPException:
+        if isinstance(error, InternalServerError) and isinstance(error.original_exception, FAULTS):
+            return _not_saved(error.original_exception)  # the view was done, but not what the visit keeps of it
         if error.code is not None and error.code < 400:
             return error  # a redirect of the router
         answer = page(error.code or 500, _further_words(error.code))
@@ -102,18 +113,26 @@ def install(app: Flask) -> None:
     def _stale(_error: StaleDataError) -> AnyResponse:
         return _refused(ChangedMeanwhile())
 
-    @app.errorhandler(DatabaseBusy)
-    @app.errorhandler(OperationalError)
     def _not_saved(error: Exception) -> Response:
         log.error("not_saved", error=type(error).__name__)
-        answer = page(503)
+        answer = page(503, form=_form_again()) if request.method == "POST" else page(503, NOT_OPENED)
         answer.headers["Retry-After"] = "2"
         return answer
+
+    for fault in FAULTS:
+        app.register_error_handler(fault, _not_saved)
 
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> Response:
         log.error("fault", error=type(error).__name__, exc_info=True)
         return page(500)
+
+
+def _form_again() -> FormFields | None:
+    """The fields of the form that was sent, to be sent once more; None where it held what a page must not repeat."""
+    if request.files or SECRET_FIELDS & request.form.keys():
+        return None
+    return list(request.form.items(multi=True))
 
 
 def _further_words(code: int | None) -> tuple[str, str] | None:

@@ -10,6 +10,7 @@ from hall import events, web
 from hall.accounts import actions as accounts
 from hall.accounts import records
 from hall.accounts.rules import Role, SessionKind
+from hall.database import FAULTS
 from hall.sessions import DEVICE_COOKIE
 
 # Who asks, beside the roles of a person signed in.
@@ -146,8 +147,13 @@ def install(app: Flask) -> None:
     def _guard() -> AnyResponse | None:
         if request.endpoint is None:
             return None  # no such address: the error page says so
-        _recognise()
         may = allowed(request.endpoint, request.method)
+        try:
+            _recognise()
+        except FAULTS:
+            # What everybody may read is shown also when nobody can be recognised.
+            if request.method not in ("GET", "HEAD") or ANYONE not in may:
+                raise
         if may & who_asks():
             # Only whoever may hand in files is listened to for so long.
             request.max_content_length = web.form_bytes() or request.max_content_length
@@ -157,6 +163,8 @@ def install(app: Flask) -> None:
 
 def _recognise() -> None:
     session, cookie = web.web_session(), request.cookies.get(DEVICE_COOKIE)
+    if session.fault is not None:
+        raise session.fault
     if session.person_id is None and not cookie:
         return
     with web.reading() as reading:

@@ -3,12 +3,32 @@
 import logging
 import sys
 import time
-from typing import Any
+from contextlib import suppress
+from io import TextIOBase
+from typing import Any, TextIO, cast
 
 import structlog
 from flask import Flask, Response, g, request
 
 from hall.metrics import observe
+
+
+class PatientStream(TextIOBase):
+    """A stream for log lines that bears a full disk: a visitor's page does not fail for a line about it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with suppress(OSError):
+            self.stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass on what can be passed on."""
+        with suppress(OSError):
+            self.stream.flush()
 
 
 def set_up() -> None:
@@ -26,7 +46,7 @@ def set_up() -> None:
             traces,
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, PatientStream(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -1,5 +1,6 @@
 """Sessions kept on the server: the cookie holds a token, the database its hash and the sealed data."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from werkzeug.datastructures import CallbackDict
 
 from hall.accounts import actions
 from hall.accounts.rules import SessionKind
-from hall.database import Database
+from hall.database import FAULTS, Database
 
 COOKIE = "hall"
 DEVICE_COOKIE = "hall_device"
@@ -34,6 +35,7 @@ class WebSession(CallbackDict[str, Any], SessionMixin):
         self.seen_at: datetime | None = None
         self.dead_tokens: list[str] = []
         self.sets_cookie = False
+        self.fault: Exception | None = None
 
     def enter(self, kind: SessionKind, *, person_id: str | None = None, case_id: str | None = None) -> None:
         """Begin a new session in place of this one: a new token, nothing carried over."""
@@ -86,13 +88,20 @@ class ServerSessions(SessionInterface):
         self.secure = secure
 
     def open_session(self, app: Flask, request: Request) -> WebSession:
-        """Return the session of the request's cookie, or a new empty one that is kept only when written to."""
+        """Return the session of the request's cookie, or a new empty one that is kept only when written to.
+
+        Where the database cannot be asked, `fault` says why; the guard then shows public pages alone.
+        """
         web_session = WebSession()
         token = request.cookies.get(COOKIE)
         if not token or len(token) > 100:
             return web_session
-        with self.database.reading() as session:
-            found = actions.find_session(session, token, now=datetime.now(UTC))
+        try:
+            with self.database.reading() as session:
+                found = actions.find_session(session, token, now=datetime.now(UTC))
+        except FAULTS as fault:
+            web_session.fault = fault
+        else:
             if found is None:
                 return web_session
             web_session.update(found.data)
@@ -103,20 +112,35 @@ class ServerSessions(SessionInterface):
         return web_session
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Keep what changed, end what was left, and set or take the cookie."""
+        """Keep what changed, end what was left, and set or take the cookie; raises one of FAULTS when it is not kept.
+
+        Beside an answer that says “not saved” nothing is kept, and the visit stays as it was.
+        """
         session = cast(WebSession, session)
         response.vary.add("Cookie")
-        now = datetime.now(UTC)
-        # A page that asks again by itself does not keep a session alive: only what a person does.
-        by_itself = "HX-Request" in request.headers and request.method == "GET"
-        stale = not by_itself and session.seen_at is not None and now - session.seen_at > TOUCH_EVERY
-        if session.has_changed or (session.token is not None and stale):
-            with self.database.work() as work:
-                token = session.write(work, now)
-            session.written(token, now)
+        if response.status_code != 503:
+            self._keep(session, datetime.now(UTC))
         if not session.sets_cookie:
             return
         if session.token is None:
             response.delete_cookie(COOKIE, path="/")
         else:
             response.set_cookie(COOKIE, session.token, path="/", httponly=True, secure=self.secure, samesite="Lax")
+
+    def _keep(self, session: WebSession, now: datetime) -> None:
+        if session.fault is not None and session.has_changed:
+            raise session.fault  # a new session in place of one that could not be read would end the visit
+        # A page that asks again by itself does not keep a session alive: only what a person does.
+        by_itself = "HX-Request" in request.headers and request.method == "GET"
+        stale = not by_itself and session.seen_at is not None and now - session.seen_at > TOUCH_EVERY
+        if session.has_changed:
+            self._write(session, now)
+        elif session.token is not None and stale:
+            # That somebody was here is worth less than the page that was asked for.
+            with suppress(*FAULTS):
+                self._write(session, now)
+
+    def _write(self, session: WebSession, now: datetime) -> None:
+        with self.database.work() as work:
+            token = session.write(work, now)
+        session.written(token, now)

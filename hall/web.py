@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, wraps
@@ -34,7 +34,7 @@ from werkzeug.routing import BaseConverter
 
 from hall.accounts.records import Device, Person, has_demonstration
 from hall.attachments.rules import SIGNATURES, Checked, Given
-from hall.database import Database
+from hall.database import FAULTS, Database
 from hall.events import Actor
 from hall.languages import BY_TAG, LANGUAGES, Language, current_language
 from hall.sessions import WebSession
@@ -290,7 +290,8 @@ def is_demonstration() -> bool:
     """Whether invented people are in the hall; asked of the database every ten seconds at the most."""
     known, asked = current_app.extensions.get("hall_demonstration", (False, 0.0))
     if time.monotonic() - asked > DEMONSTRATION_SECONDS or not asked:
-        with reading() as opened:
+        # The page that says that the database cannot be asked has this line too.
+        with suppress(*FAULTS), reading() as opened:
             known = has_demonstration(opened)
         current_app.extensions["hall_demonstration"] = (known, time.monotonic())
     return bool(known)

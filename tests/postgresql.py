@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,9 +89,7 @@ class Cluster:
     @property
     def pid(self) -> int:
         """Process id of the postmaster; ServerFailed when it does not run."""
-        if self._server is None:
-            raise ServerFailed("the server does not run")
-        return self._server.pid
+        return self._running.pid
 
     def create_database(self, template: str | None = None) -> str:
         """Create a database, empty or as a copy of the one at the URL `template`, and return its URL.
@@ -125,12 +123,55 @@ class Cluster:
         """Kill the postmaster as a crash would; its backends notice and leave by themselves."""
         self._end(signal.SIGKILL)
 
+    def crash(self) -> None:
+        """Kill the postmaster and every process below it in the same moment, as when the machine goes down."""
+        os.kill(self.pid, signal.SIGSTOP)  # it must neither begin another nor put things in order
+        for pid in self._backends():
+            _kill(pid)
+        self.kill()
+
+    def kill_a_backend(self) -> None:
+        """Kill one process that works for somebody; the postmaster ends all others and recovers by itself.
+
+        ServerFailed when nobody is connected.
+        """
+        serving = [pid for pid in self._backends() if b"127.0.0.1(" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        if not serving:
+            raise ServerFailed("nobody is connected")
+        _kill(serving[-1])
+
+    def await_recovery(self) -> None:
+        """Wait until the server takes connections again; ServerFailed with its log when it does not."""
+        patience = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                psycopg.connect(self._address).close()
+            except psycopg.OperationalError:
+                if time.monotonic() > patience or _ends_within(self._running, POLL_SECONDS):
+                    raise ServerFailed(self._log.read_text()) from None
+            else:
+                return
+
     def stop(self) -> None:
         """Shut the server down at once, if it runs, and remove the cluster."""
         try:
             self._end(signal.SIGQUIT)
         finally:
             shutil.rmtree(self.folder)
+
+    @property
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._server is None:
+            raise ServerFailed("the server does not run")
+        return self._server
+
+    @property
+    def _address(self) -> str:
+        return f"host=127.0.0.1 port={self.port} user=hall password={self.password} dbname=postgres"
+
+    def _backends(self) -> list[int]:
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
 
     @property
     def _data(self) -> Path:
@@ -202,15 +243,13 @@ class Cluster:
             )
 
     def _say(self, statement: sql.SQL, *names: str) -> None:
-        with psycopg.connect(
-            host="127.0.0.1",
-            port=self.port,
-            user="hall",
-            password=self.password,
-            dbname="postgres",
-            autocommit=True,
-        ) as connection:
+        with psycopg.connect(self._address, autocommit=True) as connection:
             connection.execute(statement.format(*map(sql.Identifier, names)))
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:

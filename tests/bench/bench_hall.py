@@ -27,7 +27,7 @@ from hall.database import Database
 from hall.sessions import COOKIE
 from hall.settings import HOUSE, Settings
 from tests.conftest import Server, StartServer, await_answer
-from tests.faults.test_kill import CHECK, Visit, open_visits
+from tests.faults.visits import CHECK, Visit, open_visits
 from tests.postgresql import free_port
 from tests.web_client import Visitor, hidden_fields
 
