@@ -13,6 +13,9 @@ PRINT_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-not
 SERVE_PACKAGES := $(PYTHON_PACKAGES) $(PRINT_PACKAGES)
 # libatomic1: the driver of the browser tests is linked to it and does not bring it.
 TEST_PACKAGES := $(SERVE_PACKAGES) git chromium libatomic1 poppler-utils postgresql
+TRIAL_PACKAGES := fuse3 strace
+# How many power cuts `make trials` makes.
+ROUNDS := 12
 
 ##@ Every day
 .PHONY: serve test help
@@ -26,7 +29,7 @@ help:  ## list the targets
 		/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ Parts of the tests
-.PHONY: lint types imports test-sqlite test-postgresql bench
+.PHONY: lint types imports test-sqlite test-postgresql bench trials
 lint: tools  ## style and mistakes
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -45,6 +48,10 @@ test-sqlite: ready-to-test  ## all tests, on SQLite
 
 bench: ready-to-test  ## measure (minutes, not part of `make test`)
 	$(BIN)/pytest tests/bench -o python_files='bench_*.py' -s
+
+trials: ready-to-test  ## power cuts, failing and full disks (root, FUSE, strace; not part of `make test`)
+	@.ci/packages.sh $(TRIAL_PACKAGES)
+	$(BIN)/pytest tests/trials -o python_files='trial_*.py' -s --rounds=$(ROUNDS)
 
 ##@ Upkeep
 .PHONY: catalogues lock clean

@@ -1,6 +1,7 @@
 """The database: SQLite (encrypted, durable) by default, PostgreSQL by its URL; one piece of work is one transaction."""
 
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ FAULTS = (DatabaseBusy, sa.exc.OperationalError, sa.exc.InterfaceError)
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The first SQLite without the WAL-reset corruption of 3.7.0 to 3.51.2.
 SAFE_SQLITE = (3, 51, 3)
+# Some hundred cases. With less, small changes may still be saved where a case is not.
+ROOM_BYTES_LEAST = 16 * 1024 * 1024
 PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: a commit survives the loss of power
@@ -137,6 +140,10 @@ class Database:
                 found = connection.scalar(sa.text(f"PRAGMA {name}"))
                 if found is not None and found != wanted:
                     raise DatabaseUnsafe(f"PRAGMA {name} is {found}, not {wanted}")
+
+    def has_room(self) -> bool:
+        """Whether the disk of an SQLite file has room for cases to come; PostgreSQL's disk is not looked at."""
+        return not self.is_sqlite or shutil.disk_usage(self._lock_path().parent).free >= ROOM_BYTES_LEAST
 
     def _write_nothing(self) -> None:
         # Goes to the disk as any commit does, and changes nothing: a page with the number it had, a note in the log.

@@ -12,12 +12,14 @@ blueprint = Blueprint("operation", __name__)
 
 @blueprint.get("/healthz")
 def health() -> Response:
-    """Say whether the database answers, is durable and up to date; 503 when not."""
+    """Say whether the database answers, is durable, up to date and has room; 503 when not."""
     try:
         web.database().check()
         current = database.is_up_to_date(web.database())
     except Exception as error:
         return make_response(jsonify(healthy=False, fault=type(error).__name__), 503)
+    if not web.database().has_room():
+        return make_response(jsonify(healthy=False, fault="DiskFull"), 503)
     return make_response(jsonify(healthy=current), 200 if current else 503)
 
 

@@ -8,40 +8,29 @@ import resource
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
 
 import pytest
-import sqlalchemy as sa
 
 from hall.accounts import actions as accounts
-from hall.accounts.records import HallSession
 from hall.accounts.rules import SessionKind
 from hall.database import Database
 from hall.sessions import COOKIE
 from tests.conftest import Server, StartServer
-from tests.faults.not_saved import Unsaved, check_told
-from tests.faults.visits import Visit, check, open_visits, send
-from tests.web_client import Answer, Visitor, hidden_fields
+from tests.faults.killing import processes_of
+from tests.faults.not_saved import Unsaved, ask, been_here_a_while, check_told, reads, send_until_refused
+from tests.faults.visits import check, open_visits, send
+from tests.web_client import Visitor, hidden_fields
 
 pytestmark = pytest.mark.only_on("sqlite")
 CLIENTS = 4
 VISITS = 12
 # Some visits, in bytes of the write-ahead log; it is written back to the file before it has four million.
 ROOM = 1_000_000
-READ = ("/en/", "/zh-Hans/", "/en/windows/us", "/en/windows/eu/de", "/zh-Hans/board", "/en/handbooks/")
 STORY = "/zh-Hans/intake/question/story"
 TYPED = "我们的展台昨天被查封，<b>样机</b> “全部”带走了 & 没有收据。\n第二行"
-
-
-def processes_of(server: Server) -> list[int]:
-    """Return the server's process and all below it."""
-    found = [server.process.pid]
-    for pid in found:
-        for tasks in Path(f"/proc/{pid}/task").iterdir():
-            found += map(int, (tasks / "children").read_text().split())
-    return found
 
 
 @contextmanager
@@ -67,19 +56,6 @@ def empty_write_ahead_log(database: Database) -> None:
     assert Path(f"{database.url.database}-wal").stat().st_size == 0
 
 
-def send_until_full(address: str, share: list[Visit], tag: str, begun: Barrier) -> Unsaved | None:
-    """Send a share of visits one after the other; return the form that was refused first."""
-    begun.wait()
-    for visit in share:
-        with closing(Visitor(address, {COOKIE: visit.token})) as visitor:
-            answer = send(visitor, tag)
-        if answer.status != 303:
-            check_told(answer, tag)
-            return Unsaved.of(visitor, f"/{tag}/intake/check", answer)
-        visit.acknowledged = True
-    return None
-
-
 def test_a_disk_that_fills_during_submits_is_said_and_loses_nothing(
     start_server: StartServer, database: Database
 ) -> None:
@@ -92,7 +68,7 @@ def test_a_disk_that_fills_during_submits_is_said_and_loses_nothing(
     with no_file_longer_than(ROOM, server):
         with ThreadPoolExecutor(CLIENTS) as pool:
             tags = ("en", "zh-Hans") * (CLIENTS // 2)
-            refused = list(pool.map(send_until_full, [server.address] * CLIENTS, shares, tags, [begun] * CLIENTS))
+            refused = list(pool.map(send_until_refused, [server.address] * CLIENTS, shares, tags, [begun] * CLIENTS))
         assert any(visit.acknowledged for visit in visits), "the disk was full from the start"
         assert all(refused), "the disk never was full"
         check(database, visits)
@@ -106,29 +82,6 @@ def test_a_disk_that_fills_during_submits_is_said_and_loses_nothing(
         visit.acknowledged = True
     check(database, visits)
     assert ask(server.address, "/healthz").status == 200
-
-
-def been_here_a_while(address: str, database: Database, visits: list[Visit]) -> None:
-    """Let the visitors have opened a page some minutes ago: to note that they are here again is a write by itself."""
-    for visit in visits:
-        with closing(Visitor(address, {COOKIE: visit.token})) as visitor:
-            assert visitor.get("/en/intake/check").status == 200
-    with database.work() as session:
-        session.execute(sa.update(HallSession).values(seen_at=datetime.now(UTC) - timedelta(minutes=5)))
-
-
-def reads(address: str, visit: Visit) -> None:
-    """Pages that only read are shown, also to a visitor who was away."""
-    for path in READ:
-        assert ask(address, path).status == 200, path
-    with closing(Visitor(address, {COOKIE: visit.token})) as visitor:
-        for path in ("/en/intake/check", "/en/intake/question/story", "/en/"):
-            assert visitor.get(path).status == 200, path
-
-
-def ask(address: str, path: str) -> Answer:
-    with closing(Visitor(address)) as visitor:
-        return visitor.get(path)
 
 
 def test_what_was_typed_is_kept_and_sent_again_when_nothing_at_all_can_be_written(
