@@ -75,6 +75,11 @@ class WebSession(CallbackDict[str, Any], SessionMixin):
         self.dead_tokens.clear()
 
     @property
+    def has_ended(self) -> bool:
+        """Whether somebody left, and nothing new began."""
+        return bool(self.dead_tokens) and self.token is None and not self.modified
+
+    @property
     def has_changed(self) -> bool:
         """Whether there is something to write."""
         return self.modified or bool(self.dead_tokens)
@@ -133,7 +138,12 @@ class ServerSessions(SessionInterface):
         # A page that asks again by itself does not keep a session alive: only what a person does.
         by_itself = "HX-Request" in request.headers and request.method == "GET"
         stale = not by_itself and session.seen_at is not None and now - session.seen_at > TOUCH_EVERY
-        if session.has_changed:
+        if session.has_ended:
+            # Whoever leaves takes the cookie away even when the hall cannot write that down; the rest ends by its age.
+            session.sets_cookie = True
+            with suppress(*FAULTS):
+                self._write(session, now)
+        elif session.has_changed:
             self._write(session, now)
         elif session.token is not None and stale:
             # That somebody was here is worth less than the page that was asked for.

@@ -105,6 +105,18 @@ def test_what_was_typed_is_kept_and_sent_again_when_nothing_at_all_can_be_writte
     visitor.close()
 
 
+def test_a_visit_can_be_ended_when_nothing_can_be_written(start_server: StartServer, database: Database) -> None:
+    server, visit = start_server(), open_visits(database, 1)[0]
+    with closing(Visitor(server.address, {COOKIE: visit.token})) as visitor:
+        form = hidden_fields(visitor.get("/en/intake/check").text, "/en/leave")
+        with no_file_longer_than(0, server):
+            answer = visitor.post("/en/leave", form)
+            assert (answer.status, answer.location) == (303, "/en/goodbye")
+            assert visitor.cookies[COOKIE] == ""
+            # Whoever comes next to this terminal finds nothing.
+            assert visitor.get("/en/intake/check").location == "/en/"
+
+
 def test_a_password_is_not_written_into_the_page_that_says_not_saved(
     start_server: StartServer, database: Database
 ) -> None:
