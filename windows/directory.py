@@ -58,6 +58,7 @@ Address = Annotated[str, Field(pattern=r"^(https?://\S+|github:[\w.-]+/[\w.-]+(@
 """Where a source stands: a web address, `github:owner/repository@commit path`, or `unrecorded:what-it-is`."""
 LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
 """A language (BCP 47), with its script where it needs one: `en`, `ja`, `zh-Hans`."""
+Degrees = Annotated[int, Strict(), Field(ge=-180, le=180)]
 Confidence = Literal["sourced", "general"]
 Unit = Literal["bool", "days", "working_days", "months", "years", "hijri_years", "date", "text", "code", "list"]
 Kind = Literal["number", "flag", "date", "text", "code", "names"]
@@ -131,7 +132,8 @@ class Office:
 class Country:
     """A country or union: ISO codes, offices, facts by key, and the common systems it belongs to.
 
-    `name` is a msgid where CLDR has no fitting name (the European Union), else empty.
+    `name` is a msgid where CLDR has no fitting name (the European Union), else empty. `position` is where a dot
+    stands for it: longitude and latitude of its capital, in whole degrees.
     """
 
     code: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
@@ -142,6 +144,7 @@ class Country:
     facts: Mapping[str, Fact]
     systems: tuple[str, ...] = ()
     name: str = ""
+    position: tuple[Degrees, Degrees] = (0, 0)
 
     __pydantic_config__ = _strict
 

@@ -13,9 +13,10 @@ from hall.panel import records as panel
 from hall.tickets import records as tickets
 from hall.words import N_
 from windows import deadlines as rulebook
-from windows import directory, offerings, prose, situations
+from windows import directory, mapping, offerings, prose, situations
 from windows.changes import Change, all_changes, changes_of
 from windows.directory import Country, Window
+from windows.mapping import Dot
 from windows.search import QUERY_MOST, Entry, Found
 
 blueprint = web.place_blueprint("windows", __name__)
@@ -45,10 +46,26 @@ def window(window_code: str) -> Response:
         "windows/window.html",
         window=found,
         countries=[(directory.get_country(code), name) for code, name in named],
+        dots=_dots(found),
+        size=(mapping.WIDTH, mapping.HEIGHT),
         waiting=waiting,
         offices=lambda place: " · ".join(gettext(office.name) for office in place.offices),
         guide=prose.guide(found.code, web.manner().language.locale, presentation.value_words),
     )
+
+
+def _dots(found: Window) -> list[tuple[Dot, str, str]]:
+    """The map of a window: each dot with the name of its country and the address of its page."""
+    own = [directory.get_country(code) for code in found.countries]
+    others = [place for place in directory.all_countries() if place.code not in found.countries]
+    return [
+        (
+            dot,
+            _name(dot.country),
+            url_for("windows.country", window_code=dot.country.windows[0], country_code=dot.country.code.lower()),
+        )
+        for dot in mapping.draw(own, others)
+    ]
 
 
 @blueprint.get("/windows/<window_code>/<country_code>")
