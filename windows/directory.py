@@ -141,10 +141,10 @@ class Country:
     windows: tuple[str, ...]
     checked: date
     offices: tuple[Office, ...]
+    position: tuple[Degrees, Degrees]
     facts: Mapping[str, Fact]
     systems: tuple[str, ...] = ()
     name: str = ""
-    position: tuple[Degrees, Degrees] = (0, 0)
 
     __pydantic_config__ = _strict
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import Response, abort, request, url_for
 from flask_babel import gettext
@@ -16,7 +17,6 @@ from windows import deadlines as rulebook
 from windows import directory, mapping, offerings, prose, situations
 from windows.changes import Change, all_changes, changes_of
 from windows.directory import Country, Window
-from windows.mapping import Dot
 from windows.search import QUERY_MOST, Entry, Found
 
 blueprint = web.place_blueprint("windows", __name__)
@@ -46,26 +46,27 @@ def window(window_code: str) -> Response:
         "windows/window.html",
         window=found,
         countries=[(directory.get_country(code), name) for code, name in named],
-        dots=_dots(found),
-        size=(mapping.WIDTH, mapping.HEIGHT),
+        map=_map(found),
         waiting=waiting,
         offices=lambda place: " · ".join(gettext(office.name) for office in place.offices),
         guide=prose.guide(found.code, web.manner().language.locale, presentation.value_words),
     )
 
 
-def _dots(found: Window) -> list[tuple[Dot, str, str]]:
-    """The map of a window: each dot with the name of its country and the address of its page."""
+def _map(found: Window) -> dict[str, Any]:
+    """What the template draws: the land, and each dot with the name of its country and the address of its page."""
     own = [directory.get_country(code) for code in found.countries]
-    others = [place for place in directory.all_countries() if place.code not in found.countries]
-    return [
+    drawn = mapping.draw(own, [place for place in directory.all_countries() if place.code not in found.countries])
+    dots = [
         (
             dot,
             _name(dot.country),
             url_for("windows.country", window_code=dot.country.windows[0], country_code=dot.country.code.lower()),
         )
-        for dot in mapping.draw(own, others)
+        for dot in drawn.dots
     ]
+    land = "".join(f"M{x} {y}h0" for x, y in drawn.land)
+    return {"width": mapping.WIDTH, "height": mapping.HEIGHT, "land": land, "dots": dots}
 
 
 @blueprint.get("/windows/<window_code>/<country_code>")

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from windows import rulebook
+from windows import directory, rulebook
 
 # These pages read files alone: one database is enough.
 pytestmark = pytest.mark.only_on("sqlite")
@@ -69,3 +69,12 @@ def test_no_query_breaks_the_page(client: FlaskClient, query: str) -> None:
 def test_an_address_cannot_bend_the_links_of_the_page(client: FlaskClient) -> None:
     page = client.get("/en/search?q=a&_scheme=javascript&_external=1&_anchor=x").text
     assert "javascript:" not in page
+
+
+@pytest.mark.parametrize("window", directory.all_windows(), ids=lambda window: window.code)
+def test_the_map_of_a_window_leads_to_each_of_its_countries(client: FlaskClient, window: directory.Window) -> None:
+    drawn = client.get(f"/zh-Hans/windows/{window.code}").text.split("<svg viewBox")[1].split("</svg>")[0]
+    for code in window.countries:
+        address = f'href="/zh-Hans/windows/{directory.get_country(code).windows[0]}/{code.lower()}"'
+        assert address in drawn
+        assert client.get(address.split('"')[1]).status_code == 200
