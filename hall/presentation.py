@@ -85,7 +85,10 @@ EVENT_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class ShownFact:
-    """A fact as a page shows it: label, value in words, whether it is settled, and where it comes from."""
+    """A fact as a page shows it: label, value in words, whether it is settled, and where it comes from.
+
+    A source is its address and its date; `others` are the values of sources that disagree, with these.
+    """
 
     key: str
     label: str
@@ -95,6 +98,7 @@ class ShownFact:
     settled: bool
     sources: tuple[tuple[str, str], ...]
     checked: date
+    others: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +158,23 @@ def shown_fact(fact: Fact) -> ShownFact:
         note=gettext(fact.note) if fact.note else "",
         basis=basis_words(fact.basis),
         settled=fact.confidence == "sourced",
-        sources=tuple(origin_words(source.address, source.dated) for source in fact.sources),
+        sources=_origins(fact.sources),
         checked=fact.checked,
+        others=tuple((_words_of(value), _origins(sources)) for value, sources in directory.other_values(fact)),
     )
+
+
+def _origins(sources: Iterable[directory.Source]) -> tuple[tuple[str, str], ...]:
+    return tuple(origin_words(source.address, source.dated) for source in sources)
 
 
 def value_words(fact: Fact) -> str:
     """Return the value of a fact in the reader's words."""
-    match directory.value_of(fact):
+    return _words_of(directory.value_of(fact))
+
+
+def _words_of(value: directory.Value) -> str:
+    match value:
         case Number(amount, unit):
             return amount_words(amount, unit)
         case Flag(is_true):

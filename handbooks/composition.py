@@ -80,6 +80,7 @@ class Row:
 
     label: str
     value: Markup
+    others: tuple[Markup, ...]
     note: str
     basis: str
 
@@ -205,7 +206,10 @@ class Speaker:
 
     def value(self, fact: Fact) -> str:
         """Return the value of a fact in words."""
-        match directory.value_of(fact):
+        return self._words_of(directory.value_of(fact))
+
+    def _words_of(self, value: directory.Value) -> str:
+        match value:
             case Number(amount, unit):
                 return self._amount(amount, unit)
             case Flag(is_true):
@@ -226,6 +230,10 @@ class Speaker:
         if fact.confidence == "general":
             return value + Markup(' <span class="unsettled">({})</span>').format(self._say(TO_BE_CONFIRMED))
         return _together(value, self.sources.cite(fact.sources[:2]), is_short=fact.unit != "text")
+
+    def _other(self, value: directory.Value, sources: tuple[Source, ...]) -> Markup:
+        words = Markup("{} {}").format(self._say(N_("Other sources say:")), self._words_of(value))
+        return _together(words, self.sources.cite(sources), is_short=False)
 
     def _show(self, reference: Reference) -> Markup:
         if reference.kind == "rule":
@@ -277,6 +285,7 @@ class Speaker:
             Row(
                 self._say(directory.get_fact_key(fact.key).label),
                 self.marked(fact),
+                tuple(self._other(value, sources) for value, sources in directory.other_values(fact)),
                 self._say(fact.note),
                 self._basis(fact.basis),
             )

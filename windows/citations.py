@@ -14,6 +14,10 @@ UNRECORDED = {
     "unrecorded:deadline-list": N_("A public list of deadlines whose place of publication was not recorded"),
     "unrecorded:docket-rules": N_("A public file of docketing rules citing the law, whose place was not recorded"),
     "unrecorded:docket-test": N_("A public test of docketing software citing the rule, whose place was not recorded"),
+    "unrecorded:firm-page": N_("A page of a law firm, whose place was not recorded"),
+    "unrecorded:member-list": N_("A list of members, whose place was not recorded"),
+    "unrecorded:office-page": N_("An older page of the office, whose place was not recorded"),
+    "unrecorded:statute": N_("The text of the statute, before the judgment"),
 }
 UNDATED = N_("undated")
 NOT_READ = N_("%(law)s (not read)")

@@ -97,21 +97,37 @@ class Source:
     dated: Dated = "undated"
 
 
+Plain = StrictBool | StrictInt | date | str | tuple[str, ...]
+"""A value as the files hold it; its unit says which kind it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherValue:
+    """What other sources say a fact is, in the unit of the fact."""
+
+    value: Plain
+    sources: tuple[Source, ...]
+
+    __pydantic_config__ = _strict
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing known of a country: the value in its unit, and what it rests on.
 
-    `confidence` is `sourced` where an address says it, `general` where no source was read.
+    `confidence` is `sourced` where an address says it, `general` where no source was read. `others` are the values of
+    sources that disagree with those of the fact.
     """
 
     key: str
-    value: StrictBool | StrictInt | date | str | tuple[str, ...]
+    value: Plain
     unit: Unit
     checked: date
     sources: tuple[Source, ...] = ()
     confidence: Confidence = "general"
     basis: str = ""
     note: str = ""
+    others: tuple[OtherValue, ...] = ()
 
     __pydantic_config__ = _strict
 
@@ -347,25 +363,31 @@ def facts_by_group(country: Country) -> tuple[tuple[Group, tuple[Fact, ...]], ..
 
 def value_of(fact: Fact) -> Value:
     """The value of a fact as a typed part a page can show. Raises KeyError for an unknown key."""
-    return _value(fact, get_fact_key(fact.key))
+    return _value(fact.value, fact.unit, get_fact_key(fact.key))
 
 
-def _value(fact: Fact, key: FactKey) -> Value:
-    match fact.value:
+def other_values(fact: Fact) -> tuple[tuple[Value, tuple[Source, ...]], ...]:
+    """What other sources say instead, each value as a typed part a page can show, with its sources."""
+    key = get_fact_key(fact.key)
+    return tuple((_value(other.value, fact.unit, key), other.sources) for other in fact.others)
+
+
+def _value(value: Plain, unit: Unit, key: FactKey) -> Value:
+    match value:
         case bool():
-            return Flag(fact.value)
+            return Flag(value)
         case 0 if "zero" in key.options:
             return Code("zero", key.options["zero"].label)
         case int():
-            return Number(fact.value, fact.unit)
+            return Number(value, unit)
         case date():
-            return Day(fact.value)
+            return Day(value)
         case () if "zero" in key.options:
             return Code("zero", key.options["zero"].label)
         case tuple():
-            return Names(tuple(key.options[code].label for code in fact.value))
-        case str() if fact.unit == "code":
-            return Code(fact.value, key.options[fact.value].label)
+            return Names(tuple(key.options[code].label for code in value))
+        case str() if unit == "code":
+            return Code(value, key.options[value].label)
         case text:
             return Text(text)
 
@@ -428,11 +450,12 @@ def _with_text(file: KnowledgeFile, key: str, fact: Mapping[str, Any]) -> dict[s
         return dict(fact)
     if "value" in fact or "unit" in fact:
         raise file.invalid(("facts", key, "text"), f"{key}: words, or a value in a unit, not both")
-    return {
-        "value": fact["text"],
-        "unit": "text",
-        **{name: part for name, part in fact.items() if name != "text"},
-    }
+    told = {"value": fact["text"], "unit": "text", **{name: part for name, part in fact.items() if name != "text"}}
+    if "others" in fact:
+        told["others"] = [
+            {("value" if name == "text" else name): part for name, part in other.items()} for other in fact["others"]
+        ]
+    return told
 
 
 def _check_fact(file: KnowledgeFile, fact: Fact, keys: Mapping[str, FactKey]) -> None:
@@ -442,19 +465,22 @@ def _check_fact(file: KnowledgeFile, fact: Fact, keys: Mapping[str, FactKey]) ->
         raise file.invalid(place, f"unknown fact {fact.key}")
     if fact.unit not in key.units:
         raise file.invalid((*place, "unit"), f"{fact.key}: unit {fact.unit}, allowed are {', '.join(key.units)}")
-    if not _has_unit(fact.value, fact.unit):
-        raise file.invalid((*place, "value"), f"{fact.key}: the value is no {fact.unit}")
-    for code in _codes(fact):
-        if code not in key.options:
-            raise file.invalid((*place, "value"), f"{fact.key}: unknown code {code}")
+    for name, value in (("value", fact.value), *(("others", other.value) for other in fact.others)):
+        if not _has_unit(value, fact.unit):
+            raise file.invalid((*place, name), f"{fact.key}: the value is no {fact.unit}")
+        for code in _codes(value, fact.unit):
+            if code not in key.options:
+                raise file.invalid((*place, name), f"{fact.key}: unknown code {code}")
+    if any(other.value == fact.value or not other.sources for other in fact.others):
+        raise file.invalid((*place, "others"), f"{fact.key}: another value differs from the fact's and has a source")
     if fact.confidence == "sourced" and not fact.sources:
         raise file.invalid((*place, "confidence"), f"{fact.key}: a fact has a source or is marked general")
 
 
-def _codes(fact: Fact) -> tuple[str, ...]:
-    if isinstance(fact.value, tuple):
-        return fact.value
-    return (str(fact.value),) if fact.unit == "code" else ()
+def _codes(value: Plain, unit: Unit) -> tuple[str, ...]:
+    if isinstance(value, tuple):
+        return value
+    return (str(value),) if unit == "code" else ()
 
 
 def _has_unit(value: object, unit: str) -> bool:

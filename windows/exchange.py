@@ -10,7 +10,7 @@ from typing import Any
 
 from windows import directory
 from windows.deadlines import Amount, Deadline, Step, Words
-from windows.directory import Country, Fact, Source
+from windows.directory import Country, Fact, Plain, Source
 from windows.rulebook import DocumentType, Period, Rule
 
 Say = Callable[[str, Mapping[str, object] | None], str]
@@ -43,14 +43,22 @@ def fact_data(country: Country, fact: Fact, say: Say) -> dict[str, Any]:
         "country": country.code,
         "key": fact.key,
         "label": say(key.label, None),
-        "value": say(fact.value, None) if fact.unit == "text" and isinstance(fact.value, str) else _plain(fact.value),
+        "value": _fact_value(fact.value, fact.unit, say),
         "unit": fact.unit,
         "basis": fact.basis,
         "note": say(fact.note, None) if fact.note else "",
         "confidence": fact.confidence,
         "checked": fact.checked.isoformat(),
         "sources": _sources(fact.sources),
+        "others": [
+            {"value": _fact_value(other.value, fact.unit, say), "sources": _sources(other.sources)}
+            for other in fact.others
+        ],
     }
+
+
+def _fact_value(value: Plain, unit: str, say: Say) -> object:
+    return say(value, None) if unit == "text" and isinstance(value, str) else _plain(value)
 
 
 def document_data(document: DocumentType, say: Say) -> dict[str, Any]:

@@ -102,3 +102,12 @@ def test_the_edition_is_printed_in_the_language_of_the_book() -> None:
     handbook = replace(shelf.get_handbook("US", "zh_Hans"), edition=date(2026, 3, 5))
     assert Speaker(handbook, catalogue("zh_Hans")).book()["edition_words"] == "2026年3月5日"
     assert Speaker(replace(handbook, language="en"), catalogue("en")).book()["edition_words"] == "March 5, 2026"
+
+
+def test_where_sources_disagree_both_values_and_their_sources_are_printed() -> None:
+    handbook = speaker("PK")
+    glance = [row for _, rows in handbook.book()["glance"] for row in rows]
+    [other] = next(row for row in glance if "3 months" in "".join(row.others)).others
+    number = re.search(r"Other sources say: 3 months.*?>(\d+)<", other)
+    assert number, other
+    assert "wizwits.in" in dict(handbook.sources)[int(number[1])].address

@@ -128,6 +128,8 @@ def _broken(tmp_path: Path, name: str, old: str, new: str) -> tuple[Path, int]:
         ("japan/countries/jp.toml", "systems = []", "systems = []\ncapital = 1", 1),
         ("japan/countries/jp.toml", 'code = "JP"', 'code = "US"', 0),
         ("japan/countries/jp.toml", "https://laws.e-gov", "laws.e-gov", 0),
+        ("korea/countries/kr.toml", "others = [{ value = 60,", 'others = [{ value = "60",', 0),
+        ("korea/countries/kr.toml", "others = [{ value = 60,", "others = [{ worth = 60,", 0),
         ("japan/window.toml", 'letter = "J"', 'letter = "JJ"', 0),
         ("japan/window.toml", 'code = "japan"', 'code = "nippon"', 0),
         ("facts.toml", 'group = "marks"', 'group = "remarks"', 0),
@@ -151,3 +153,21 @@ def test_a_sourced_fact_without_a_source_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidKnowledge, match="marked general"):
         directory.load(tmp_path / "windows")
     assert file.exists()
+
+
+@pytest.mark.parametrize(
+    "other", ["{ value = 36, sources = [{ address = 'unrecorded:firm-page' }] }", "{ value = 60 }"]
+)
+def test_another_value_differs_and_has_a_source(tmp_path: Path, other: str) -> None:
+    told = 'others = [{ value = 60, sources = [{ address = "unrecorded:firm-page", dated = "undated" }] }]'
+    _broken(tmp_path, "korea/countries/kr.toml", told, f"others = [{other}]")
+    with pytest.raises(InvalidKnowledge, match=r"source"):
+        directory.load(tmp_path / "windows")
+
+
+def test_sources_that_disagree_are_told_with_both_values() -> None:
+    fact = directory.get_country("PK").facts["tm_opposition_period"]
+    assert directory.value_of(fact) == Number(2, "months")
+    [(value, sources)] = directory.other_values(fact)
+    assert value == Number(3, "months")
+    assert "wizwits.in" in sources[0].address

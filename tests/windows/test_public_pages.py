@@ -78,3 +78,13 @@ def test_the_map_of_a_window_leads_to_each_of_its_countries(client: FlaskClient,
         address = f'href="/zh-Hans/windows/{directory.get_country(code).windows[0]}/{code.lower()}"'
         assert address in drawn
         assert client.get(address.split('"')[1]).status_code == 200
+
+
+def test_a_page_shows_both_values_where_sources_disagree(client: FlaskClient) -> None:
+    page = client.get("/en/windows/belt_and_road/pk").text
+    fact = page.split('id="fact-tm_opposition_period"')[1].split('id="fact-')[0]
+    for words in ("2 months", "sources disagree", "Other sources say: 3 months", "wizwits.in", "ssrana.in"):
+        assert words in fact
+    assert "Other sources say: 3 months" in client.get("/en/compare/?ask=1&countries=PK").text
+    told = client.get("/api/v1/countries/PK/facts/tm_opposition_period").get_json()
+    assert (told["value"], [other["value"] for other in told["others"]]) == (2, [3])
