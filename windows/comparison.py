@@ -3,10 +3,11 @@
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from urllib.parse import urlencode
 
+from dateutil.relativedelta import relativedelta
 from flask import Response, request, url_for
 from flask_babel import gettext
 
@@ -62,16 +63,48 @@ class Row:
     facts: tuple[ShownFact | None, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ShownWay:
+    """A way into a country: label, office where it is a common one, its deadline, basis in words.
+
+    `end` is where it ends on the time line, in thousandths of the whole.
+    """
+
+    label: str
+    office: str
+    deadline: Deadline
+    basis: str
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    """The days from the first filing to the last day of all ways, marked every six months."""
+
+    first: date
+    last: date
+
+    def place(self, day: date) -> int:
+        """Where a day stands, in thousandths of the whole."""
+        return round((day - self.first) / ((self.last - self.first) or timedelta(days=1)) * 1000)
+
+    @property
+    def marks(self) -> list[tuple[int, int]]:
+        """Every sixth month: how many months after the first filing, and where it stands."""
+        months = ((months, self.first + relativedelta(months=months)) for months in range(6, 60, 6))
+        return [(count, self.place(day)) for count, day in months if day <= self.last]
+
+
 @blueprint.get("/")
 def compare() -> Response:
     """Choose countries and see them side by side."""
     parsed = _parsed() if ASKED in request.args else None
     countries, filed = _chosen(parsed)
     try:
-        ways = [_ways(place, filed) for place in countries] if filed is not None else []
+        line, ways = _ways(countries, filed) if filed is not None else (None, [])
     except RefusedDate as refused:
         parsed = _with_problem(parsed, Problem(FILED, refused.message, refused.params))
-        countries, ways = (), []
+        countries, line, ways = (), None, []
     fields = shown_fields(FORM, parsed.values if parsed else {}, {COUNTRIES: _codes()}, parsed)
     return web.render(
         "comparison/compare.html",
@@ -82,6 +115,8 @@ def compare() -> Response:
         rows=_rows(countries),
         filed=filed,
         ways=ways,
+        line=line,
+        today_at=line.place(web.today()) if line else 0,
         file=f"{url_for('comparison.table')}?{urlencode(list(request.args.items(multi=True)))}",
         today=web.today(),
     )
@@ -123,13 +158,23 @@ def _chosen(parsed: Parsed | None) -> tuple[tuple[Country, ...], date | None]:
     return countries, date.fromisoformat(values_of(filed)[0]) if is_known(filed) else None
 
 
-def _ways(country: Country, filed: date) -> tuple[str, list[tuple[str, str, Deadline, str]]]:
-    """The name of a country and its ways: label, office where it is a common one, the day, and its basis in words."""
-    found = routes.routes(country, first_filing=filed, today=web.today())
-    return _name(country), [
-        (gettext(WAY_LABELS[way.way]), _office(way), way.deadline, presentation.basis_words(way.deadline.basis))
-        for way in found
-    ]
+def _ways(countries: Sequence[Country], filed: date) -> tuple[TimeLine, list[tuple[str, list[ShownWay]]]]:
+    """The time line of all ways, and for each country its name and its ways. Raises RefusedDate."""
+    found = [(place, routes.routes(place, first_filing=filed, today=web.today())) for place in countries]
+    days = [way.deadline.safe for _, ways in found for way in ways if way.deadline.safe]
+    line = TimeLine(filed, max(days, default=filed))
+    return line, [(_name(place), [_shown_way(way, line) for way in ways]) for place, ways in found]
+
+
+def _shown_way(way: Route, line: TimeLine) -> ShownWay:
+    deadline = way.deadline
+    return ShownWay(
+        gettext(WAY_LABELS[way.way]),
+        _office(way),
+        deadline,
+        presentation.basis_words(deadline.basis),
+        line.place(deadline.safe) if deadline.safe else 0,
+    )
 
 
 def _rows(countries: Sequence[Country]) -> list[Row]:

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from windows import directory
+from windows.comparison import TimeLine
 from windows.routes import routes
 
 # These pages read files alone: one database is enough.
@@ -80,3 +81,30 @@ def test_what_cannot_be_is_said_and_stays(client: FlaskClient, query: str, said:
 
 def test_a_country_nobody_knows_is_no_choice(client: FlaskClient) -> None:
     assert client.get("/en/compare/?ask=1&countries=XX").status_code == 422
+
+
+def test_the_time_line_runs_from_the_first_filing_to_the_last_day() -> None:
+    line = TimeLine(date(2025, 8, 31), date(2028, 2, 29))
+    assert [line.place(day) for day in (date(2025, 8, 31), date(2026, 11, 30), date(2028, 2, 29))] == [0, 500, 1000]
+    assert [months for months, _ in line.marks] == [6, 12, 18, 24, 30]
+    # The end of February is the sixth month after the end of August.
+    assert line.marks[0][1] == line.place(date(2026, 2, 28))
+    places = [at for _, at in line.marks]
+    assert places == sorted(places)
+    assert TimeLine(date(2026, 1, 1), date(2026, 1, 1)).place(date(2026, 1, 1)) == 0
+
+
+def test_a_country_page_asks_for_the_first_filing_and_leads_to_its_ways(client: FlaskClient) -> None:
+    form = client.get("/en/windows/japan/jp").text.split('id="routes"')[1].split("</form>")[0]
+    assert 'action="/en/compare/"' in form
+    assert 'name="countries" value="JP"' in form
+    page = client.get("/en/compare/?ask=1&countries=JP&filed-year=2026&filed-month=9&filed-day=3").text
+    assert "Ways from your first filing on" in page
+    assert page.count('class="way-bar"') == 3
+
+
+def test_the_headings_of_a_country_are_tabs_of_which_one_is_open(client: FlaskClient) -> None:
+    page = client.get("/en/windows/eu/de").text
+    tabs = [tab.split(">", 1)[0] for tab in page.split('<details name="facts"')[1:]]
+    assert len(tabs) == len(directory.facts_by_group(directory.get_country("DE")))
+    assert [tab.endswith(" open") for tab in tabs] == [True] + [False] * (len(tabs) - 1)
