@@ -9,6 +9,7 @@ Run as `python -m hall.catalogues update|compile|check`.
 """
 
 import io
+import json
 import os
 import re
 import sys
@@ -123,6 +124,22 @@ def extract_toml(
         yield lines.get(message, 0), "", message, []
 
 
+def extract_ledger(
+    file: IO[bytes],
+    keywords: Mapping[str, object],
+    comment_tags: Collection[str],
+    options: Mapping[str, object],
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Yield (line, function, message, comments) for the texts that a ledger holds: what was told once stays readable.
+
+    Babel's interface for extraction methods. Raises json.JSONDecodeError when a line is not JSON.
+    """
+    for number, line in enumerate(file, start=1):
+        told = json.loads(line)["told"]
+        if told and told.get("unit") == "text":
+            yield number, "", told["value"], []
+
+
 def _messages_in(table: Mapping[str, Any]) -> Iterator[str]:
     for key, value in table.items():
         if key in MESSAGE_KEYS:
@@ -155,6 +172,7 @@ def _lines_of_strings(source: str) -> dict[str, int]:
 METHODS = [
     ("**.py", "python"),
     ("**.toml", "hall.catalogues:extract_toml"),
+    ("**/ledger.jsonl", "hall.catalogues:extract_ledger"),
     ("**/templates/**.html", "jinja2.ext:babel_extract"),
     ("**/templates/**.txt", "jinja2.ext:babel_extract"),
     ("**/templates/**.xml", "jinja2.ext:babel_extract"),

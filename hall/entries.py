@@ -91,14 +91,12 @@ def _guide(window: Window, country: Country | None, language: Language) -> Itera
 
 
 def _rule(rule: rulebook.Rule, language: Language) -> Entry:
-    place = rulebook.JURISDICTIONS.get(rule.jurisdiction)
-    name = say(language.locale, place) if place else country_name(rule.jurisdiction, language.locale)
     texts = (
         presentation.period_words(rule),
         presentation.basis_words(rule.basis),
         *(say(language.locale, words) for words in (rule.applies_when, rule.consequence, rule.extension, rule.note)),
     )
-    title = f"{name} · {say(language.locale, rule.action)}"
+    title = f"{presentation.jurisdiction_name(rule.jurisdiction)} · {say(language.locale, rule.action)}"
     return Entry(RULE, (rule.document, rule.jurisdiction, rule.id), title, tuple(text for text in texts if text))
 
 

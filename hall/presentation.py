@@ -23,7 +23,7 @@ from hall.tickets import rules as ticket_rules
 from hall.words import N_
 from windows import citations, directory, prose
 from windows import deadlines as rulebook
-from windows.deadlines import Amount, Deadline, Rule, Step, Words
+from windows.deadlines import Amount, Deadline, Period, Rule, Step, Words
 from windows.directory import Code, Day, Fact, Flag, Names, Number, Text
 
 TO_BE_CONFIRMED = N_("to be confirmed")
@@ -160,7 +160,7 @@ def shown_fact(fact: Fact) -> ShownFact:
         settled=fact.confidence == "sourced",
         sources=_origins(fact.sources),
         checked=fact.checked,
-        others=tuple((_words_of(value), _origins(sources)) for value, sources in directory.other_values(fact)),
+        others=tuple((part_words(value), _origins(sources)) for value, sources in directory.other_values(fact)),
     )
 
 
@@ -170,10 +170,11 @@ def _origins(sources: Iterable[directory.Source]) -> tuple[tuple[str, str], ...]
 
 def value_words(fact: Fact) -> str:
     """Return the value of a fact in the reader's words."""
-    return _words_of(directory.value_of(fact))
+    return part_words(directory.value_of(fact))
 
 
-def _words_of(value: directory.Value) -> str:
+def part_words(value: directory.Value) -> str:
+    """Return the value of a fact, as a typed part, in the reader's words."""
     match value:
         case Number(amount, unit):
             return amount_words(amount, unit)
@@ -189,6 +190,12 @@ def _words_of(value: directory.Value) -> str:
             return str(gettext(message))
 
 
+def jurisdiction_name(code: str) -> str:
+    """Return the name of a country, union or office as the rules name it."""
+    place = rulebook.JURISDICTIONS.get(code)
+    return str(gettext(place)) if place else country_name(code, current_language().locale)
+
+
 def amount_words(amount: int, unit: str) -> str:
     """Return a length of time in the reader's words."""
     one, many = directory.UNITS[unit]
@@ -197,9 +204,11 @@ def amount_words(amount: int, unit: str) -> str:
 
 def period_words(rule: Rule) -> str:
     """Return the length of a rule's period in the reader's words; '' where no source supports one."""
-    period = rule.period
-    if rule.kind == "no_deadline" or not rule.show_date:
-        return ""
+    return "" if rule.kind == "no_deadline" or not rule.show_date else length_words(rule.period)
+
+
+def length_words(period: Period) -> str:
+    """Return a length of time, or that the paper tells it, in the reader's words."""
     if not period.n:
         return str(gettext("the date printed in the paper"))
     return prose.length_words(period, amount_words, _say)

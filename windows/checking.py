@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from hall import catalogues
-from windows import calendars, directory, prose, rulebook
+from windows import calendars, directory, ledger, prose, rulebook
 
 REVIEW = timedelta(days=365)  # a fact that nobody has looked at for a year is looked at again
 
@@ -14,6 +14,8 @@ def examine(today: date) -> Iterator[str]:
     yield from _facts(today)
     yield from _rules()
     yield from _guides()
+    for name, _told in ledger.unrecorded(ledger.read(), ledger.told_now()):
+        yield f"{name}: changed and not in the ledger: run `flask windows record`"
     for locale in catalogues.all_locales():
         for fault in catalogues.faults_of(catalogues.read(locale), locale):
             yield f"translations: {fault}"

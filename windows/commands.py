@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from hall import entries, languages
 from hall.languages import BY_LOCALE, say
 from hall.settings import Settings
-from windows import asking, checking, directory, exchange
+from windows import asking, checking, directory, exchange, ledger
 from windows.asking import AskedWrongly, Question
 from windows.deadlines import NotNeeded, RefusedDate
 
@@ -86,6 +86,12 @@ def check() -> None:
         click.echo(line)
     click.echo(f"{len(wrong)} things are wrong." if wrong else checking.summary())
     sys.exit(1 if wrong else 0)
+
+
+@group.command()
+def record() -> None:
+    """Write into the ledger which facts and rules changed; the page “What changed” shows them."""
+    click.echo(f"{ledger.record(_today())} changes recorded.")
 
 
 @group.command()

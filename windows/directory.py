@@ -43,6 +43,7 @@ __all__ = [
     "get_fact_key",
     "get_window",
     "load",
+    "part",
     "value_of",
 ]
 
@@ -363,16 +364,17 @@ def facts_by_group(country: Country) -> tuple[tuple[Group, tuple[Fact, ...]], ..
 
 def value_of(fact: Fact) -> Value:
     """The value of a fact as a typed part a page can show. Raises KeyError for an unknown key."""
-    return _value(fact.value, fact.unit, get_fact_key(fact.key))
+    return part(fact.value, fact.unit, get_fact_key(fact.key))
 
 
 def other_values(fact: Fact) -> tuple[tuple[Value, tuple[Source, ...]], ...]:
     """What other sources say instead, each value as a typed part a page can show, with its sources."""
     key = get_fact_key(fact.key)
-    return tuple((_value(other.value, fact.unit, key), other.sources) for other in fact.others)
+    return tuple((part(other.value, fact.unit, key), other.sources) for other in fact.others)
 
 
-def _value(value: Plain, unit: Unit, key: FactKey) -> Value:
+def part(value: Plain, unit: Unit, key: FactKey) -> Value:
+    """A value of a fact of this key as a typed part a page can show."""
     match value:
         case bool():
             return Flag(value)

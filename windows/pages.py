@@ -1,5 +1,6 @@
 """The windows' pages: a region and its countries, a country and what is known of it."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,9 +15,10 @@ from hall.panel import records as panel
 from hall.tickets import records as tickets
 from hall.words import N_
 from windows import deadlines as rulebook
-from windows import directory, mapping, offerings, prose, situations
-from windows.changes import Change, all_changes, changes_of
-from windows.directory import Country, Window
+from windows import directory, ledger, mapping, offerings, prose, situations
+from windows.changes import Change, all_changes
+from windows.directory import Country, Source, Window
+from windows.ledger import Correction, Told
 from windows.search import QUERY_MOST, Entry, Found
 
 blueprint = web.place_blueprint("windows", __name__)
@@ -24,13 +26,15 @@ blueprint = web.place_blueprint("windows", __name__)
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """A change in the reader's words, with the place where it stands now."""
+    """A change of law, or a correction by the hall, in the reader's words, with the place where it stands now."""
 
     name: str
     day: date
+    place: str
     country: str
     text: str
     address: str
+    is_law: bool
     sources: tuple[tuple[str, str], ...]
 
 
@@ -84,7 +88,7 @@ def country(window_code: str, country_code: str) -> Response:
         window=found,
         country=place,
         name=_name(place),
-        changes=[_shown_change(change) for change in changes_of(place.code)],
+        changes=[change for change in _shown_changes() if change.place == place.code],
         groups=presentation.fact_groups(place),
         glance=[presentation.shown_fact(place.facts[key]) for key in GLANCE if key in place.facts],
         papers=_papers(place),
@@ -132,30 +136,96 @@ def situation(code: str) -> Response:
 @blueprint.get("/changes")
 @web.kept_a_moment
 def changes() -> Response:
-    """Show what changed in the law of the countries."""
-    return web.render("windows/changes.html", changes=[_shown_change(change) for change in all_changes()])
+    """Show what changed in the law of the countries, and what the hall corrected."""
+    return web.render("windows/changes.html", changes=_shown_changes())
 
 
 @blueprint.get("/changes.atom")
 def changes_feed() -> Response:
     """Give the same as a feed (Atom, RFC 4287)."""
-    shown = [_shown_change(change) for change in all_changes()]
-    page = web.render("windows/changes.atom.xml", changes=shown, address=web.settings().public_address)
+    page = web.render("windows/changes.atom.xml", changes=_shown_changes(), address=web.settings().public_address)
     page.content_type = "application/atom+xml; charset=utf-8"
     return web.unchanged_or(page)
 
 
+# What the hall told, before and now; what stands for one that it did not tell at all.
+CORRECTION_LABELS = {
+    "otherwise": N_("Corrected by the hall. %(what)s: %(now)s (before: %(before)s)"),
+    "added": N_("Added by the hall. %(what)s: %(now)s"),
+    "withdrawn": N_("Withdrawn by the hall. %(what)s (before: %(before)s)"),
+    "counting": N_("Corrected by the hall. %(what)s: the date is counted in another way than before. Compute it anew."),
+}
+
+
+def _shown_changes() -> list[ShownChange]:
+    """All changes of law and all corrections by the hall, the newest first."""
+    shown = [*map(_shown_correction, ledger.all_corrections()), *map(_shown_change, all_changes())]
+    return sorted(shown, key=lambda change: change.day, reverse=True)
+
+
 def _shown_change(change: Change) -> ShownChange:
     place = directory.get_country(change.country)
-    anchor = f"fact-{change.fact}" if change.fact else "papers"
     return ShownChange(
         change.name,
         change.day,
+        place.code,
         _name(place),
         gettext(change.text),
-        url_for("windows.country", window_code=place.windows[0], country_code=place.code.lower(), _anchor=anchor),
-        tuple(presentation.origin_words(source.address, source.dated) for source in change.sources),
+        _country_address(place, f"fact-{change.fact}" if change.fact else "papers"),
+        True,
+        _origins(change.sources),
     )
+
+
+def _shown_correction(correction: Correction) -> ShownChange:
+    place = correction.jurisdiction
+    name = f"{correction.day.isoformat()}-{correction.name.replace(':', '-')}"
+    words, address, sources = _corrected_rule(correction) if correction.rule else _corrected_fact(correction)
+    country_in_words = presentation.jurisdiction_name(place)
+    return ShownChange(name, correction.day, place, country_in_words, words, address, False, _origins(sources))
+
+
+def _corrected_fact(correction: Correction) -> tuple[str, str, tuple[Source, ...]]:
+    code, key = correction.fact
+    place = directory.get_country(code)
+
+    def words(told: Told) -> str:
+        return presentation.part_words(ledger.fact_value(told, key))
+
+    what = gettext(directory.get_fact_key(key).label)
+    sources = place.facts[key].sources if key in place.facts else ()
+    return _correction_words(correction, what, words), _country_address(place, f"fact-{key}"), sources
+
+
+def _corrected_rule(correction: Correction) -> tuple[str, str, tuple[Source, ...]]:
+    told = correction.now or correction.before or {}
+    document = rulebook.get_document(told["document"])
+    rule = rulebook.get_rule(correction.rule) if correction.now else None
+    what = gettext(", ").join(gettext(words) for words in (document.name, rule.action if rule else "") if words)
+    place = correction.jurisdiction if directory.find_country(correction.jurisdiction) else None
+    address = url_for("calculator.paper", document_code=document.code.lower(), country=place)
+    return _correction_words(correction, what, _told_period), address, rule.sources if rule else ()
+
+
+def _told_period(told: Told) -> str:
+    if told["kind"] == "no_deadline" or not told.get("show_date", True):
+        return str(gettext("no date"))
+    return presentation.length_words(ledger.period(told))
+
+
+def _correction_words(correction: Correction, what: str, words: Callable[[Told], str]) -> str:
+    before = words(correction.before) if correction.before else ""
+    now = words(correction.now) if correction.now else ""
+    kind = "added" if not before else "withdrawn" if not now else "otherwise" if before != now else "counting"
+    return str(gettext(CORRECTION_LABELS[kind])) % {"what": what, "before": before, "now": now}
+
+
+def _origins(sources: Iterable[Source]) -> tuple[tuple[str, str], ...]:
+    return tuple(presentation.origin_words(source.address, source.dated) for source in sources)
+
+
+def _country_address(place: Country, anchor: str) -> str:
+    return url_for("windows.country", window_code=place.windows[0], country_code=place.code.lower(), _anchor=anchor)
 
 
 RESULTS = 20
