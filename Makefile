@@ -14,6 +14,8 @@ SERVE_PACKAGES := $(PYTHON_PACKAGES) $(PRINT_PACKAGES)
 # libatomic1: the driver of the browser tests is linked to it and does not bring it.
 TEST_PACKAGES := $(SERVE_PACKAGES) git chromium libatomic1 poppler-utils postgresql
 TRIAL_PACKAGES := fuse3 strace
+# A process for each core; one that is done takes over tests of the other (a single one of them lasts minutes).
+SPREAD := --numprocesses=auto --maxprocesses=4 --dist=worksteal
 # How many power cuts `make trials` makes.
 ROUNDS := 12
 
@@ -41,10 +43,10 @@ imports: tools  ## who may import whom
 	$(BIN)/lint-imports
 
 test-postgresql: ready-to-test  ## the tests that touch the database, on a throw-away PostgreSQL
-	$(BIN)/pytest --database=postgresql
+	$(BIN)/pytest $(SPREAD) --database=postgresql
 
 test-sqlite: ready-to-test  ## all tests, on SQLite
-	$(BIN)/pytest
+	$(BIN)/pytest $(SPREAD)
 
 bench: ready-to-test  ## measure (minutes, not part of `make test`)
 	$(BIN)/pytest tests/bench -o python_files='bench_*.py' -s
