@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -48,7 +48,6 @@ CHROMIUM_FLAGS = (
 )
 SERVER_SECONDS = 30
 POLL_SECONDS = 0.05
-DROPPED_TOGETHER = 25
 FOREIGN_SETTINGS = ("HALL_", "DATABASE_URL")
 
 
@@ -107,10 +106,6 @@ class Copies(Protocol):
         """Return the URL of a fresh copy of the tables; `folder` is the test's own."""
         ...
 
-    def drop(self, url: str) -> None:
-        """Forget a copy."""
-        ...
-
 
 @dataclass
 class SqliteCopies:
@@ -124,28 +119,16 @@ class SqliteCopies:
         shutil.copyfile(self.template, path)
         return f"sqlite:///{path}"
 
-    def drop(self, url: str) -> None:
-        """Nothing to do: pytest keeps the folders of the last runs to look at."""
-
 
 @dataclass
 class PostgresqlCopies:
-    """Databases made with the first one as template."""
+    """Databases made with the first one as template; they go with their cluster, since each drop costs a checkpoint."""
 
     cluster: Cluster
     template: str
-    spent: list[str] = field(default_factory=list)
 
     def copy(self, folder: Path) -> str:
         return self.cluster.create_database(self.template)
-
-    def drop(self, url: str) -> None:
-        # Each drop waits for a checkpoint; many in a row share one.
-        self.spent.append(url)
-        if len(self.spent) == DROPPED_TOGETHER:
-            for spent in self.spent:
-                self.cluster.drop_database(spent)
-            self.spent.clear()
 
 
 @pytest.fixture(scope="session")
@@ -181,11 +164,9 @@ def open_database(url: str, keys: Keys) -> Database:
 
 
 @pytest.fixture
-def database_url(template_database: Copies, tmp_path: Path) -> Iterator[str]:
+def database_url(template_database: Copies, tmp_path: Path) -> str:
     """The URL of an empty database with all tables, for this test alone."""
-    url = template_database.copy(tmp_path / "instance")
-    yield url
-    template_database.drop(url)
+    return template_database.copy(tmp_path / "instance")
 
 
 @pytest.fixture

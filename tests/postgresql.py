@@ -102,10 +102,6 @@ class Cluster:
         self._say(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, source)
         return f"postgresql://hall:{self.password}@127.0.0.1:{self.port}/{name}"
 
-    def drop_database(self, url: str) -> None:
-        """Drop the database at `url`, with whatever is still connected to it."""
-        self._say(sql.SQL("DROP DATABASE {} WITH (FORCE)"), url.rpartition("/")[2])
-
     def begin(self) -> None:
         """Start the server and wait until it answers; ServerFailed with its log when it does not."""
         patience = time.monotonic() + START_SECONDS
