@@ -7,18 +7,21 @@ from datetime import date
 from flask_babel import gettext
 
 from hall import presentation
+from hall.intake import details
 from hall.intake.answers import INSTEAD, Parsed
 from hall.intake.questions import NONE, UNSURE, Answers, Field, Page, values_of
+from windows.specimens import Drawing
 
 
 @dataclass(frozen=True, slots=True)
 class ShownOption:
-    """An answer to choose."""
+    """An answer to choose; a type of paper with its drawing."""
 
     value: str
     label: str
     hint: str
     chosen: bool
+    drawing: Drawing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,17 @@ class ShownField:
     required: bool
     max_length: int
     error: str
+
+    @property
+    def papers(self) -> list[tuple[str, list[ShownOption]]]:
+        """The options that are types of paper, under the words for who sends them."""
+        drawn = {option.value: option for option in self.options if option.drawing}
+        return [(sender, [drawn[code] for code in codes]) for sender, codes in presentation.by_sender(drawn)]
+
+    @property
+    def plain(self) -> list[ShownOption]:
+        """The options that are no types of paper."""
+        return [option for option in self.options if not option.drawing]
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -71,13 +85,18 @@ def _shown(
         typed |= {name: "\n".join(texts) for name, texts in parsed.kept.items()}
         values = parsed.kept.get(field.key, ())
     instead = typed.get(field.key + INSTEAD, "")
+    country = answers.get("country")
+    drawings = {
+        code: details.drawing(code, country if isinstance(country, str) else "")
+        for code in (choices.get(field.source, ()) if field.source == "documents" else ())
+    }
     return ShownField(
         key=field.key,
         kind=field.kind,
         label=gettext(field.label),
         hint=gettext(field.hint) if field.hint else "",
         options=tuple(
-            ShownOption(value, label, hint, value in values)
+            ShownOption(value, label, hint, value in values, drawings.get(value))
             for value, label, hint in presentation.options(field, choices.get(field.source, ()))
         ),
         typed=typed,

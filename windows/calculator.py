@@ -15,6 +15,7 @@ from hall import calendar_files, presentation, web
 from hall.fields import shown_fields
 from hall.intake import answers as typing
 from hall.intake import details
+from hall.intake import papers as intake_papers
 from hall.intake.answers import Parsed, Problem
 from hall.intake.questions import Answers, Field, Option, Page, is_known, values_of
 from hall.languages import country_name, named_countries
@@ -27,6 +28,8 @@ blueprint = web.place_blueprint("calculator", __name__, prefix="/dates")
 
 WAY, PLACE, QUESTION = "way", "place", "ask_"
 ASKED = "ask"
+# Papers of one's own applications, and of somebody else's that one may oppose.
+OWN_GROUPS = ("own", "publication")
 PRINTED = N_("A last day or a number of days printed in the paper: that last day")
 
 
@@ -48,14 +51,25 @@ class Asked:
 
 @blueprint.get("/")
 def papers() -> Response:
-    """Choose the paper: those of a country, or all."""
-    country = _country()
-    documents = [document for document in rulebook.all_documents() if details.is_paper_of(document, country)]
+    """Choose the paper: by the country and the language it comes from, and by who sent it."""
+    country, language, languages = _country(), request.args.get("language", ""), _languages()
+    if language and language not in dict(languages):
+        abort(404)
+    documents = {
+        document.code: document
+        for document in rulebook.all_documents()
+        if details.is_paper_of(document, country) and _is_in(document, language)
+    }
     return web.render(
         "calculator/papers.html",
         country=country,
         countries=_named([place.code for place in directory.all_countries()]),
-        documents=documents,
+        language=language,
+        languages=languages,
+        senders=[
+            (sender, [(documents[code], details.drawing(code, country)) for code in codes])
+            for sender, codes in presentation.by_sender(documents)
+        ],
         printed_words=prose.printed_words,
     )
 
@@ -81,6 +95,8 @@ def paper(document_code: str) -> Response:
         problems=[field for field in fields if field.error],
         results=presentation.computed(found),
         printed=prose.printed_words(asked.document),
+        drawing=details.drawing(asked.document.code, asked.country),
+        begin=_begin(asked, parsed.values if parsed and found else {}),
         calendar=f"{url_for('calculator.calendar_file', document_code=document_code)}?{urlencode(request.args)}",
     )
 
@@ -98,6 +114,18 @@ def calendar_file(document_code: str) -> Response:
     answer = Response(body, content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{document_code}.ics"'
     return answer
+
+
+def _begin(asked: Asked, values: Answers) -> str:
+    """The address at which a case with this paper begins, with what was told here."""
+    code = asked.document.code
+    said = {key: values_of(value)[0] for key, value in values.items() if is_known(value)}
+    names = {name for rule in asked.rules for name in rule.takes}
+    dates = {key: date.fromisoformat(value) for key, value in said.items() if key in names}
+    role = "we_are_preparing" if intake_papers.all_papers().papers[code].group in OWN_GROUPS else "we_are_accused"
+    given = {"flow": "main", "role": role, "country": asked.country, "document": code}
+    told = {key: value for key, value in given.items() if value} | intake_papers.told_by(dates, said.get(WAY, ""))
+    return f"{url_for('terminal.begin')}?{urlencode(told)}"
 
 
 def _asked(document_code: str) -> Asked:
@@ -194,6 +222,17 @@ def _country() -> str:
     if code and directory.find_country(code) is None:
         abort(404)
     return code
+
+
+def _is_in(document: DocumentType, language: str) -> bool:
+    """Whether a type of paper may be written in a language; one that differs from country to country may be in any."""
+    return not language or not document.recognise or language in document.recognise
+
+
+def _languages() -> list[tuple[str, str]]:
+    """The languages in which papers are printed, by name."""
+    known = {language for document in rulebook.all_documents() for language in document.recognise}
+    return sorted(((tag, presentation.name_of_language(tag)) for tag in known), key=lambda named: named[1])
 
 
 def _countries(document: DocumentType) -> list[tuple[str, str]]:

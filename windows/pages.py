@@ -20,6 +20,7 @@ from windows.changes import Change, all_changes
 from windows.directory import Country, Source, Window
 from windows.ledger import Correction, Told
 from windows.search import QUERY_MOST, Entry, Found
+from windows.specimens import Drawing
 
 blueprint = web.place_blueprint("windows", __name__)
 
@@ -310,7 +311,7 @@ GLANCE = (
 )
 
 
-def _papers(place: Country) -> list[tuple[rulebook.DocumentType, list[dict[str, str]]]]:
+def _papers(place: Country) -> list[tuple[rulebook.DocumentType, Drawing, list[dict[str, str]]]]:
     papers = []
     for document in rulebook.all_documents():
         if details.is_paper_of(document, place.code) and not {"*", "WO"} & set(document.jurisdictions):
@@ -318,7 +319,7 @@ def _papers(place: Country) -> list[tuple[rulebook.DocumentType, list[dict[str, 
             rules = rulebook.rules_for(document=document.code, jurisdiction=jurisdiction)
             rows = [_rule_row(rule) for rule in rules if rule.is_own_act]
             if rows:
-                papers.append((document, rows))
+                papers.append((document, details.drawing(document.code, place.code), rows))
     return papers
 
 

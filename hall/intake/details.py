@@ -8,10 +8,11 @@ from hall.intake import papers
 from hall.intake.questions import UNSURE, Answers, Field, Flow, Option, Page, is_known, values_of
 from hall.words import N_
 from windows import deadlines as rulebook
-from windows import directory
+from windows import directory, specimens
 from windows.calendars import Place
 from windows.deadlines import Rule
 from windows.rulebook import COMMON_SYSTEMS
+from windows.specimens import Drawing
 
 PAGE = "details"
 AFTER = "date_received"
@@ -35,6 +36,17 @@ def jurisdiction_of(document: str, country: str) -> str | None:
     place = directory.find_country(country)
     shared = [COMMON_SYSTEMS[name] for name in place.systems if name in COMMON_SYSTEMS] if place else []
     return next((code for code in known if code in shared), country)
+
+
+def drawing(document: str, country: str) -> Drawing:
+    """Return the drawing of a type of paper as it comes from a country (ISO code; empty where that is not known)."""
+    return specimens.drawing(document, jurisdiction_of(document, country))
+
+
+def drawing_for(answers: Answers) -> Drawing | None:
+    """Return the drawing of the paper that the answers speak of, or None where it is not known."""
+    paper = papers.find_paper(answers)
+    return drawing(paper.code, _text(answers, "country")) if paper else None
 
 
 def is_paper_of(document: rulebook.DocumentType, country: str) -> bool:

@@ -105,6 +105,17 @@ def dates_of(answers: Answers, names: Collection[str]) -> dict[str, date]:
     return found
 
 
+def told_by(dates: Mapping[str, date], way: str) -> dict[str, str]:
+    """Return as answers of the intake what is known in the words of the rules: dates by event, the way of service."""
+    answers = {}
+    for key, names in all_papers().events.items():
+        days = [dates[name] for name in names if name in dates]
+        if days:
+            answers[key] = days[0].isoformat()
+    said = next((answer for answer, code in all_papers().ways.items() if code == way), "")
+    return answers | ({"way": said} if said else {})
+
+
 def _day(answers: Answers, key: str) -> date | None:
     value = answers.get(key)
     return date.fromisoformat(value) if isinstance(value, str) and is_known(value) else None

@@ -1,5 +1,6 @@
 """The visitor's pages: choose, ask, answer, take a number, read the slip, come back with the code."""
 
+from datetime import date
 from typing import Any
 
 from flask import Response, abort, g, redirect, request, url_for
@@ -20,6 +21,7 @@ from hall.cases.records import Case
 from hall.conflicts import actions as conflicts
 from hall.events import THE_HALL, Actor, events_of_case
 from hall.fields import shown_fields
+from hall.intake import details, papers
 from hall.intake import flow as intake
 from hall.intake.questions import is_blank
 from hall.languages import LANGUAGES, Language, named_countries, pick_language, say
@@ -33,6 +35,7 @@ from hall.tickets.records import Ticket
 from hall.tickets.rules import Priority
 from hall.web import Manner
 from hall.words import N_, Refused
+from windows import deadlines as rulebook
 from windows import directory
 from windows.directory import Window
 
@@ -135,6 +138,7 @@ def question(page_id: str) -> AnyResponse:
         "terminal/question.html",
         status=422 if refused else 200,
         question=page,
+        drawing=details.drawing_for(current.answers) if any(field.kind == "date" for field in page.fields) else None,
         fields=fields,
         problems=[field for field in fields if field.error],
         back=before,
@@ -336,7 +340,7 @@ def welcome() -> AnyResponse:
 
 
 def _given() -> dict[str, str]:
-    """What the door already tells: which flow, which window, which country; 404 for what is not there."""
+    """What the door already tells: which flow, window, country and paper, its dates; 404 for what is not there."""
     flow = request.values.get("flow", "main")
     window = request.values.get("window", "")
     country = request.values.get("country", "").upper()
@@ -344,7 +348,30 @@ def _given() -> dict[str, str]:
         abort(404)
     if window:
         _window(window)
-    return {"flow": flow, "window": window, "country": country, "role": _role()}
+    return {"flow": flow, "window": window, "country": country, "role": _role()} | _given_paper(flow, country)
+
+
+def _given_paper(flow: str, country: str) -> dict[str, str]:
+    """What the deadline calculator was told already; a date that cannot be is asked again."""
+    known, code = papers.all_papers(), request.values.get("document", "")
+    if code not in known.papers or (country and not details.is_paper_of(rulebook.get_document(code), country)):
+        return {}
+    given = {"document": code}
+    if request.values.get("way") in known.ways:
+        given["way"] = request.values["way"]
+    fields = intake.get_flow(flow).fields
+    for key in known.events.keys() & fields.keys():
+        day = _day(request.values.get(key, ""))
+        if day is not None and not (fields[key].not_after_today and day > web.today()):
+            given[key] = day.isoformat()
+    return given
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _role() -> str:

@@ -53,7 +53,10 @@ def field_keys(page: Page) -> list[str]:
 
 
 def tick(box: Locator) -> None:
-    """Tick a card, as a finger does: on its label."""
+    """Tick a card, as a finger does: on its label, which may stand below a line that opens."""
+    closed = box.locator("xpath=ancestor::details[not(@open)]/summary")
+    if closed.count():
+        closed.click()
     box.locator("xpath=following-sibling::label").click()
     expect(box).to_be_checked()
 

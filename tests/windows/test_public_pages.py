@@ -1,5 +1,7 @@
 """The calculator and the search as a visitor uses them."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -19,6 +21,30 @@ def test_the_calculator_counts_and_explains(client: FlaskClient) -> None:
     file = client.get("/en/dates/us_complaint/dates.ics?ask=1&served-year=2026&served-month=11&served-day=10")
     assert file.content_type.startswith("text/calendar")
     assert b"DTSTART;VALUE=DATE:20261201" in file.data
+
+
+def test_a_case_begins_with_the_paper_and_the_dates_that_were_typed(client: FlaskClient) -> None:
+    typed = "ask=1&served-year=2026&served-month=11&served-day=10&way=mail_abroad"
+    begin = re.search(r'href="([^"]*/intake/begin[^"]*)"', client.get(f"/en/dates/us_complaint?{typed}").text)
+    assert begin is not None
+    page = client.get(begin[1].replace("&amp;", "&")).text
+    given = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert given["document"] == "US_COMPLAINT"
+    assert given["date_received"] == "2026-11-10"
+    assert given["way"] == "mail_abroad"
+    assert client.post("/en/intake/begin", data=given).status_code == 303
+    answered = client.get("/en/intake/question/date_received").text
+    assert 'name="date_received-day" value="10"' in re.sub(r'id="[^"]*" ', "", answered)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["document=NOTHING", "document=JP_COMPLAINT", "document=US_TRO&date_received=2026-02-30&way=pigeon"]
+)
+def test_a_door_that_tells_what_cannot_be_is_not_believed(client: FlaskClient, wrong: str) -> None:
+    page = client.get(f"/en/intake/begin?flow=main&role=we_are_accused&country=US&{wrong}").text
+    given = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert given.keys() - {"csrf_token", "flow", "window", "country", "role"} <= {"document"}
+    assert given.get("document", "US_TRO") == "US_TRO"
 
 
 @pytest.mark.parametrize(
