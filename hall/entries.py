@@ -85,7 +85,7 @@ def _situation(situation: Situation, language: Language) -> Entry:
 def _guide(window: Window, country: Country | None, language: Language) -> Iterator[Entry]:
     code = country.code if country else ""
     place = country_name(code, language.locale) if country else say(language.locale, window.name)
-    sections = prose.guide_sections(window.code, code, language.locale, presentation.value_words)
+    sections = prose.guide_sections(window.code, code, language.locale, presentation.reference_words)
     for heading, text in sections:
         yield Entry(GUIDE, (window.code, code), f"{place} · {heading}", (text,))
 

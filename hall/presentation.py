@@ -207,6 +207,11 @@ def period_words(rule: Rule) -> str:
     return "" if rule.kind == "no_deadline" or not rule.show_date else length_words(rule.period)
 
 
+def reference_words(known: Fact | Rule) -> str:
+    """Return what stands in a guide for a reference: the value of a fact, the length of a rule's period."""
+    return period_words(known) if isinstance(known, Rule) else value_words(known)
+
+
 def length_words(period: Period) -> str:
     """Return a length of time, or that the paper tells it, in the reader's words."""
     if not period.n:

@@ -54,7 +54,7 @@ def window(window_code: str) -> Response:
         map=_map(found),
         waiting=waiting,
         offices=lambda place: " · ".join(gettext(office.name) for office in place.offices),
-        guide=prose.guide(found.code, web.manner().language.locale, presentation.value_words),
+        guide=prose.guide(found.code, web.manner().language.locale, presentation.reference_words),
     )
 
 
@@ -94,7 +94,7 @@ def country(window_code: str, country_code: str) -> Response:
         glance=[presentation.shown_fact(place.facts[key]) for key in GLANCE if key in place.facts],
         papers=_papers(place),
         printed_words=prose.printed_words,
-        guide=prose.country_guide(found.code, place.code, web.manner().language.locale, presentation.value_words),
+        guide=prose.country_guide(found.code, place.code, web.manner().language.locale, presentation.reference_words),
         advisors=advisors,
         providers=providers,
         member_name=presentation.member_name,

@@ -51,6 +51,8 @@ class Reference:
 
 Show = Callable[[Reference], str]
 """Makes HTML of a reference: a plain string is escaped, Markup is not."""
+Words = Callable[[Fact | Rule], str]
+"""Puts the value of a fact, or the period of a rule, into the reader's words."""
 
 
 def references(text: str) -> Iterator[Reference]:
@@ -110,20 +112,20 @@ def length_words(period: Period, amount: Callable[[int, str], str], say: Callabl
     return length
 
 
-def guide(window: str, locale: str, value_words: Callable[[Fact], str]) -> Markup:
+def guide(window: str, locale: str, words: Words) -> Markup:
     """The short guide of a window (its code, e.g. `us`) in a locale, as HTML; empty where none is written.
 
-    `value_words` puts the value of a fact into the reader's words. Raises UnknownReference.
+    Raises UnknownReference.
     """
-    return _guide(_path(window, "", locale), "", value_words)
+    return _guide(_path(window, "", locale), "", words)
 
 
-def country_guide(window: str, country: str, locale: str, value_words: Callable[[Fact], str]) -> Markup:
+def country_guide(window: str, country: str, locale: str, words: Words) -> Markup:
     """The short guide of a country (ISO code) in a locale, as HTML; empty where none is written.
 
-    `value_words` puts the value of a fact into the reader's words. Raises UnknownReference.
+    Raises UnknownReference.
     """
-    return _guide(_path(window, country, locale), country, value_words)
+    return _guide(_path(window, country, locale), country, words)
 
 
 def has_guide(window: str, country: str, locale: str) -> bool:
@@ -131,31 +133,29 @@ def has_guide(window: str, country: str, locale: str) -> bool:
     return _path(window, country, locale).exists()
 
 
-def guide_sections(
-    window: str, country: str, locale: str, value_words: Callable[[Fact], str]
-) -> Iterator[tuple[str, str]]:
+def guide_sections(window: str, country: str, locale: str, words: Words) -> Iterator[tuple[str, str]]:
     """Yield heading and plain text of each section of a guide: of a window, or of a country (ISO code) of it."""
     path = _path(window, country, locale)
     for section in _read(path).split("## ")[1:]:
         heading, _, text = section.partition("\n")
-        yield heading.strip(), " ".join(_rendered(text, path, country, value_words).striptags().split())
+        yield heading.strip(), " ".join(_rendered(text, path, country, words).striptags().split())
 
 
 def _path(window: str, country: str, locale: str) -> Path:
     return HERE / window / "guide" / (f"{country.lower()}.{locale}.md" if country else f"{locale}.md")
 
 
-def _guide(path: Path, here: str, value_words: Callable[[Fact], str]) -> Markup:
+def _guide(path: Path, here: str, words: Words) -> Markup:
     text = _read(path)
-    return _rendered(text, path, here, value_words) if text else Markup("")
+    return _rendered(text, path, here, words) if text else Markup("")
 
 
-def _rendered(text: str, path: Path, here: str, value_words: Callable[[Fact], str]) -> Markup:
+def _rendered(text: str, path: Path, here: str, words: Words) -> Markup:
     def show(reference: Reference) -> str:
-        fact = find_fact(reference, here) if reference.kind == "fact" else None
-        if fact is None:
+        known = find_fact(reference, here) if reference.kind == "fact" else get_rule(reference)
+        if known is None:
             raise UnknownReference(f"{path.name}: {reference}")
-        return Markup('<span class="fact">{}</span>').format(value_words(fact))
+        return Markup('<span class="fact">{}</span>').format(words(known))
 
     return render(text, show)
 

@@ -5,6 +5,7 @@ import pytest
 from windows import directory, prose, rulebook
 from windows.directory import Fact
 from windows.prose import Reference, UnknownReference
+from windows.rulebook import Rule
 
 
 def shown(reference: Reference) -> str:
@@ -80,9 +81,12 @@ def test_an_unknown_rule_is_refused() -> None:
 
 # The guides
 
-GUIDES = [(window.code, "", locale) for window in directory.all_windows() for locale in ("en", "zh_Hans")] + [
+GUIDES = [
     (window, code, locale)
-    for window, code in (("us", "US"), ("eu", "DE"), ("japan", "JP"))
+    for window, code in [
+        *((window.code, "") for window in directory.all_windows()),
+        *((country.windows[0], country.code) for country in directory.all_countries()),
+    ]
     for locale in ("en", "zh_Hans")
 ]
 
@@ -91,10 +95,11 @@ GUIDES = [(window.code, "", locale) for window in directory.all_windows() for lo
 def test_a_guide_is_written_and_rests_on_sourced_facts(window: str, country: str, locale: str) -> None:
     unsourced = []
 
-    def words(fact: Fact) -> str:
-        if fact.confidence != "sourced":
-            unsourced.append(fact.key)
-        return f"<{fact.key}>"
+    def words(known: Fact | Rule) -> str:
+        name = known.id if isinstance(known, Rule) else known.key
+        if known.confidence != "sourced":
+            unsourced.append(name)
+        return f"<{name}>"
 
     page = prose.country_guide(window, country, locale, words) if country else prose.guide(window, locale, words)
 
@@ -103,8 +108,8 @@ def test_a_guide_is_written_and_rests_on_sourced_facts(window: str, country: str
     assert unsourced == []
 
 
-def test_a_country_without_a_guide_gives_an_empty_page() -> None:
-    assert prose.country_guide("belt_and_road", "PK", "en", lambda fact: fact.key) == ""
+def test_a_country_of_another_window_gives_an_empty_page() -> None:
+    assert prose.country_guide("belt_and_road", "JP", "en", lambda known: str(known)) == ""
 
 
 def test_the_words_printed_on_a_paper_are_told_their_language() -> None:
