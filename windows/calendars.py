@@ -40,6 +40,7 @@ Mode = Literal["all", "union", "one_of", "resolver", "none"]
 `resolver`: the place names another calendar; `none`: no closed day is known.
 """
 DayOrRange = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}(/\d{4}-\d{2}-\d{2})?$")]
+MonthDay = Annotated[str, Field(pattern=r"^\d{2}-\d{2}$")]
 EachYear = Annotated[str, Field(pattern=r"^(\d{2}-\d{2}(/\d{2}-\d{2})?|easter[+-]\d{1,2})$")]
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -78,6 +79,18 @@ class Closed:
     each_year: EachYear = ""
     until: int = 9999
     doubtful: bool = False
+    sources: tuple[Source, ...] = ()
+
+    __pydantic_config__ = _strict
+
+
+@dataclass(frozen=True, slots=True)
+class Recess:
+    """A yearly recess: a period that ends from `first` to `last` (`MM-DD`) ends `days` after `last` instead."""
+
+    first: MonthDay
+    last: MonthDay
+    days: int
     sources: tuple[Source, ...] = ()
 
     __pydantic_config__ = _strict
@@ -127,6 +140,7 @@ class Calendar:
     places: Mapping[str, Place] = field(default_factory=dict)
     closed: tuple[Closed, ...] = ()
     opened: tuple[Opened, ...] = ()
+    recess: Recess | None = None
     provisional_from: int = 9999
     sources: tuple[Source, ...] = ()
     note: str = ""
@@ -215,6 +229,14 @@ def find_possible_closing(calendar: str, day: date, place: str | None = None) ->
     if known.is_weekend_doubtful and (name := _weekend_name(known, where, day)):
         return name
     return _year(known.id, where, day.year).doubtful.get(day)
+
+
+def find_recess_end(calendar: str, day: date) -> date | None:
+    """The day on which a period ends instead that would end on `day`, in the forum's recess; None outside of one."""
+    recess = get_calendar(calendar).recess
+    if recess is None or not _on(day.year, recess.first) <= day <= _on(day.year, recess.last):
+        return None
+    return _on(day.year, recess.last) + timedelta(days=recess.days)
 
 
 def is_provisional(calendar: str, year: int, place: str | None = None) -> bool:

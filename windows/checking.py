@@ -1,5 +1,6 @@
 """Whether what the windows know may be relied on: files valid, sources well-formed, reviewed in time, translated."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -7,6 +8,8 @@ from hall import catalogues
 from windows import calendars, directory, ledger, prose, rulebook
 
 REVIEW = timedelta(days=365)  # a fact that nobody has looked at for a year is looked at again
+FIGURE = re.compile(r"\d+\s*(?:(?:working |business )?(?:day|week|month|year)|%|[€$£]|[个個]?(?:工作)?[日天周月年])")
+"""A figure that belongs into a fact or a rule, not into prose."""
 
 
 def examine(today: date) -> Iterator[str]:
@@ -54,8 +57,25 @@ def _rules() -> Iterator[str]:
 
 def _guides() -> Iterator[str]:
     for window in directory.all_windows():
-        for code in ("", *window.countries):
-            written = [locale for locale in catalogues.all_locales() if prose.has_guide(window.code, code, locale)]
-            missing = set(catalogues.all_locales()) - set(written)
-            if written and missing:
-                yield f"guide of {code or window.code}: missing in {', '.join(sorted(missing))}"
+        own = [code for code in window.countries if directory.get_country(code).windows[0] == window.code]
+        for code in ("", *own):
+            for locale in catalogues.all_locales():
+                for fault in guide_faults(prose.guide_text(window.code, code, locale), code):
+                    yield f"guide of {code or window.code}, {locale}: {fault}"
+
+
+def guide_faults(text: str, country: str) -> Iterator[str]:
+    """Yield what is wrong with the Markdown of a guide: of a country (ISO code), or of a window where that is empty."""
+    if not text:
+        yield "not written"
+    for reference in prose.references(text):
+        try:
+            known = prose.find_fact(reference, country) if reference.kind == "fact" else prose.get_rule(reference)
+        except prose.UnknownReference:
+            known = None
+        if known is None:
+            yield f"{reference}: not known"
+        elif known.confidence != "sourced":
+            yield f"{reference}: without a source"
+    for typed in FIGURE.finditer(text):
+        yield f"a figure typed into the prose: {typed.group()}"

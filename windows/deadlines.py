@@ -408,15 +408,21 @@ def _counted(asked: _Asked, start: date) -> _Result:
     raw = _raw(asked, start, asked.closing)
     why += _why_additions(asked)
     why.append(Step(N_("The period ends on %(day)s."), {"day": raw}))
-    rolled, moves = _rolled(asked, raw, asked.closing)
+    recess_end = calendars.find_recess_end(rule.calendar, raw)
+    if recess_end is not None:
+        why.append(
+            Step(N_("That is in the recess of the court; the time ends on %(day)s instead."), {"day": recess_end})
+        )
+    rolled, moves = _rolled(asked, recess_end or raw, asked.closing)
     why += [Step(N_("%(day)s is a day off (%(name)s)."), {"day": day, "name": Words(name)}) for day, name in moves]
-    if rolled != raw:
+    if moves:
         why.append(Step(N_("So it moves to the next working day, %(day)s."), {"day": rolled}))
     if rule.period.earlier_of_printed and asked.printed is not None and asked.printed < rolled:
         why.append(Step(N_("The paper states the earlier date %(day)s; that date counts."), {"day": asked.printed}))
         raw = rolled = asked.printed
     safe = _safe(asked, start, rolled)
-    why += _why_safe(safe, rolled, _reason(asked))
+    reason = N_("because the recess does not lengthen the time of urgent matters") if recess_end else _reason(asked)
+    why += _why_safe(safe, rolled, reason)
     return _Result(raw=raw, rolled=rolled, safe=safe, until=_until(asked, start), why=tuple(why))
 
 

@@ -128,9 +128,9 @@ def country_guide(window: str, country: str, locale: str, words: Words) -> Marku
     return _guide(_path(window, country, locale), country, words)
 
 
-def has_guide(window: str, country: str, locale: str) -> bool:
-    """Whether a guide of a window, or of a country (ISO code) of it, is written in a locale."""
-    return _path(window, country, locale).exists()
+def guide_text(window: str, country: str, locale: str) -> str:
+    """The Markdown of a guide: of a window, or of a country (ISO code) of it; '' where none is written."""
+    return _read(_path(window, country, locale))
 
 
 def guide_sections(window: str, country: str, locale: str, words: Words) -> Iterator[tuple[str, str]]:

@@ -210,6 +210,22 @@ def test_an_end_that_does_not_move_is_safe_on_the_working_day_before() -> None:
     assert deadline.safe == date(2026, 11, 27)
 
 
+@pytest.mark.parametrize(
+    ("served", "rolled", "safe"),
+    [
+        (date(2026, 7, 3), date(2026, 7, 17), date(2026, 7, 17)),  # the Friday before the recess
+        (date(2026, 7, 6), date(2026, 9, 7), date(2026, 7, 20)),  # its first day
+        (date(2026, 8, 17), date(2026, 9, 7), date(2026, 8, 31)),  # its last day
+        (date(2026, 8, 18), date(2026, 9, 1), date(2026, 9, 1)),  # the day after
+        (date(2025, 8, 11), date(2025, 9, 8), date(2025, 8, 25)),  # a week after the recess is a Sunday
+    ],
+)
+def test_a_period_that_ends_in_the_recess_of_the_court_ends_after_it(served: date, rolled: date, safe: date) -> None:
+    # HMK (Law 6100) art. 102, 104; urgent matters (art. 103) gain no time, so the safe date stays.
+    deadline = _compute("COMPLAINT-TR", served)
+    assert (deadline.rolled, deadline.safe) == (rolled, safe)
+
+
 def test_what_others_must_do_has_no_earlier_safe_date() -> None:
     deadline = _compute("US-TRO-DISSOLVE", date(2026, 11, 25))
     assert deadline.safe == deadline.rolled == date(2026, 11, 27)
@@ -436,7 +452,15 @@ def test_a_later_event_never_gives_an_earlier_date(
     ]
     for one, other in pairwise(found):
         for earlier, later in zip(_days_of(one), _days_of(other), strict=True):
-            assert earlier <= later
+            # The end of a recess (HMK art. 104) overtakes the days just after it: the law itself jumps there.
+            assert earlier <= later or (one.rolled, earlier) == (_after_recess(rule, one), one.rolled)
+
+
+def _after_recess(rule: Rule, deadline: Deadline) -> date | None:
+    end = calendars.find_recess_end(rule.calendar, _days_of(deadline)[0])
+    while end is not None and calendars.is_closed(rule.calendar, end):
+        end += timedelta(days=1)
+    return end
 
 
 @given(_asked())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from windows import directory, prose, rulebook
+from windows import checking, directory, prose, rulebook
 from windows.directory import Fact
 from windows.prose import Reference, UnknownReference
 from windows.rulebook import Rule
@@ -106,6 +106,22 @@ def test_a_guide_is_written_and_rests_on_sourced_facts(window: str, country: str
     assert page.count("<h2>") >= 4
     assert '<span class="fact">&lt;' in page
     assert unsourced == []
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("", ["not written"]),
+        ("Within {{fact:US.tm_opposition_period}} and {{rule:US-ANS-21}} under Section 337.", []),
+        ("{{fact:US.no_such_key}}", ["fact:US.no_such_key: not known"]),
+        ("{{rule:NO-SUCH}}", ["rule:NO-SUCH: not known"]),
+        ("{{rule:MADRID-BR}}", ["rule:MADRID-BR: without a source"]),
+        ("Answer in 21 days.", ["a figure typed into the prose: 21 day"]),
+        ("须在3个月内答辩。", ["a figure typed into the prose: 3个月"]),
+    ],
+)
+def test_the_check_reads_the_guides(text: str, faults: list[str]) -> None:
+    assert list(checking.guide_faults(text, "US")) == faults
 
 
 def test_a_country_of_another_window_gives_an_empty_page() -> None:
