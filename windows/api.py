@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from hall import web
 from hall.languages import BY_TAG, say
 from windows import asking, directory, exchange, rulebook
-from windows.asking import AskedWrongly, Question
+from windows.asking import AskedWrongly
 from windows.deadlines import NotNeeded, RefusedDate
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -84,11 +84,11 @@ def rule(rule_id: str) -> Response:
 @blueprint.get("/deadlines/<of>")
 def deadlines(of: str) -> Response:
     """The deadlines of a rule or a paper; dates and answers by name in the query."""
-    told = {name: text for name, text in request.args.items() if name not in ("lang", "today")}
+    told = [pair for pair in request.args.items(multi=True) if pair[0] not in ("lang", "today")]
     today = request.args.get("today", "")
     try:
         day = date.fromisoformat(today) if today else web.today()
-        found = asking.answer(Question(of, told), today=day)
+        found = asking.answer(asking.ask(of, told), today=day)
     except (AskedWrongly, NotNeeded, ValueError) as wrong:
         return _refused(_sentence(wrong))
     answer = jsonify({"deadlines": [exchange.deadline_data(deadline, _say) for deadline in found]})

@@ -1,6 +1,6 @@
 """A deadline asked for in one line: a rule or a paper, dates by name, and what else its rules need."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,6 +29,15 @@ class Question:
         return self.told.get(COUNTRY, "").upper()
 
 
+def ask(of: str, told: Iterable[tuple[str, str]]) -> Question:
+    """Return the question about a rule or paper. Raises AskedWrongly when a name was told two different things."""
+    named: dict[str, str] = {}
+    for name, text in told:
+        if named.setdefault(name, text) != text:
+            raise AskedWrongly(f"{name} was given twice: {named[name]} and {text}")
+    return Question(of, named)
+
+
 def answer(question: Question, *, today: date) -> list[Deadline]:
     """Return the deadlines of a rule (by its id) or a paper (by its code), the earliest safe date first.
 
@@ -43,7 +52,7 @@ def answer(question: Question, *, today: date) -> list[Deadline]:
     dates = {name: _day(name, text) for name, text in plain.items() if name not in known}
     place, way = _place(question.told.get(STATE), rules), question.told.get(WAY)
     try:
-        if len(rules) == 1 and rules[0].id == question.of:
+        if len(rules) == 1 and rules[0].id == question.of.upper():
             found = deadlines.compute(rules[0], dates=dates, way=way, answers=answers, place=place, today=today)
             return [found]
         return deadlines.compute_all(
@@ -57,7 +66,7 @@ def answer(question: Question, *, today: date) -> list[Deadline]:
 
 def _rules(question: Question) -> tuple[tuple[Rule, ...], str | None]:
     try:
-        return (rulebook.get_rule(question.of),), None
+        return (rulebook.get_rule(question.of.upper()),), None
     except rulebook.UnknownRule:
         pass
     try:

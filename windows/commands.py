@@ -14,7 +14,7 @@ from hall import entries, languages
 from hall.languages import BY_LOCALE, say
 from hall.settings import Settings
 from windows import asking, checking, directory, exchange, ledger
-from windows.asking import AskedWrongly, Question
+from windows.asking import AskedWrongly
 from windows.deadlines import NotNeeded, RefusedDate
 
 group = AppGroup("windows", help="Look into what the windows know, and check it.")
@@ -58,10 +58,11 @@ def fact(code: str, key: str, as_json: bool, locale: str) -> None:
 def deadline(of: str, told: tuple[str, ...], today: datetime | None, as_json: bool, locale: str) -> None:
     """Compute the dates of a rule or paper. Further names: way=…, state=…, country=…, and the rules' own questions."""
     pairs = [item.partition("=") for item in told]
-    if any(not equals for _, equals, _ in pairs):
-        _refuse("every argument after the rule is written NAME=VALUE")
-    question = Question(of, {name: value for name, _, value in pairs})
+    for name, equals, _ in pairs:
+        if not equals:
+            _refuse(f"{name}: every argument after the rule is written NAME=VALUE")
     try:
+        question = asking.ask(of, ((name, value) for name, _, value in pairs))
         found = asking.answer(question, today=today.date() if today else _today())
     except RefusedDate as wrong:
         params = {name: value.isoformat() if isinstance(value, date) else value for name, value in wrong.params.items()}

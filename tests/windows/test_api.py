@@ -52,6 +52,7 @@ def test_dates_are_computed_with_their_explanation(client: FlaskClient) -> None:
     [
         ("deadlines/US-ANS-21?served=2026-02-30", 422, "is no date"),
         ("deadlines/US-ANS-21?served=2026-11-10&mailed=2026-11-01", 422, "taken are served"),
+        ("deadlines/US-ANS-21?served=2026-11-09&served=2026-11-10", 422, "given twice"),
         ("deadlines/US-ANS-21?served=2027-11-10&today=2026-11-25", 422, "served: "),
         ("deadlines/US-ANS-21", 422, "served: "),
         ("deadlines/US-ANS-21?served=2026-11-10&state=XX", 422, "state XX"),

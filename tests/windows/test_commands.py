@@ -47,6 +47,8 @@ def test_a_deadline_of_a_paper_gives_all_its_rules(app: Flask) -> None:
         (("deadline", "US-ANS-21", "served=2026-11-10", "mailed=2026-11-01"), "taken are served, served_earliest"),
         (("deadline", "US-ANS-21", "served=yesterday"), "is no date"),
         (("deadline", "US-ANS-21", "served"), "NAME=VALUE"),
+        (("deadline", "US-ANS-21", "served=2026-11-09", "served=2026-11-10"), "served was given twice"),
+        (("deadline", "us-ans-21", "served=2026-02-30"), "is no date"),
         (("deadline", "US-ANS-21", "served=2999-01-01"), "served: "),
         (("deadline", "NOTHING"), "neither a rule nor a paper"),
         (("fact", "XX"), "XX is not known"),
