@@ -1,8 +1,9 @@
 """Search over what the windows know: words of every script, two-character Chinese words, pinyin, slips of the pen.
 
 Nothing here asks a database, so the results are the same on each. Scripts written without spaces (Han, Kana, Hangul,
-Thai) are indexed by pairs of neighbouring characters: a pair finds all that a scan of the text finds. Others are
-indexed by words, found by their beginnings and, where nothing begins so, by one or two letters' difference.
+Thai) are indexed by pairs of neighbouring characters: a pair finds all that a scan of the text finds, and what stands
+nowhere as it was typed is taken apart into words that do. Others are indexed by words, found by their beginnings and,
+where nothing begins so, by one or two letters' difference.
 """
 
 import bisect
@@ -29,6 +30,8 @@ ONE_SLIP, TWO_SLIPS = 4, 8
 _UNSPACED = "\u0e00-\u0eff\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"([{_UNSPACED}]+)|([^\\W_{_UNSPACED}]+)")
 _SYLLABLES_MOST = 8
+# Words of a question that say nothing about its matter (what to do, how, what, been, my …).
+_LINKING = re.compile("怎么办|怎么|怎样|如何|什么|哪些|我们|可以|[被了的我您你吗呢在上里该]")
 Why = Literal["word", "beginning", "pinyin", "similar"]
 
 
@@ -121,12 +124,30 @@ class Index:
         self._syllables.add(pairs, bit, is_title=is_title)
 
     def _hits(self, terms: Sequence[str]) -> list[_Hit]:
-        hits = [self._hit(term) for term in terms]
+        hits = [hit for term in terms for hit in self._whole_or_parts(term)]
         if len(terms) > 1 and not all(hit.everywhere for hit in hits) and all(term in _syllables() for term in terms):
             # Pinyin typed with spaces between the syllables.
             joined = self._pinyin("".join(terms), [tuple(terms)])
             return [joined] if joined.everywhere else hits
         return hits
+
+    def _whole_or_parts(self, term: str) -> list[_Hit]:
+        hit = self._hit(term)
+        if hit.everywhere or not _is_unspaced(term):
+            return [hit]
+        # Words typed without a space between them (商标抢注) that nowhere stand together.
+        words = (word for run in _LINKING.split(term) for word in self._standing(run))
+        return [self._exact(word) for word in dict.fromkeys(words)] or [hit]
+
+    def _standing(self, term: str) -> Iterator[str]:
+        """The longest words from left to right that stand somewhere; what stands nowhere is left out."""
+        at = 0
+        while at + 1 < len(term):
+            ends = (end for end in range(len(term), at + 1, -1) if self._exact(term[at:end]).everywhere)
+            end = next(ends, 0)
+            if end:
+                yield term[at:end]
+            at = end or at + 1
 
     def _hit(self, term: str) -> _Hit:
         hit = self._exact(term)

@@ -57,9 +57,16 @@ def test_whatever_a_scan_finds_in_chinese_the_index_finds(entry: Entry, data: st
         assert {found.entry.title for found in INDEX.search(part, limit=99).found} >= scan(part)
 
 
-def test_a_word_whose_characters_stand_apart_is_not_found() -> None:
+def test_a_word_whose_characters_stand_apart_is_found_only_by_what_stands_together() -> None:
     assert titles("标准商") == ["日本 · 专利：最长保护期"]
-    assert titles("商业标") == []
+    (found,) = INDEX.search("商业标").found
+    assert matches(found) == ["商业"]
+    assert titles("法标") == []
+
+
+def test_words_typed_without_a_space_that_nowhere_stand_together_are_found_apart() -> None:
+    assert titles("德国异议怎么办")[0] == "德国 · 商标：异议期限"
+    assert titles("最长的专利") == ["日本 · 专利：最长保护期"]
 
 
 @pytest.mark.parametrize(
