@@ -136,7 +136,7 @@ class Calendar:
     categories: tuple[str, ...] = ("public",)
     doubtful_categories: tuple[str, ...] = ()
     weekend: tuple[Weekday, ...] = ("Sat", "Sun")
-    is_weekend_doubtful: bool = False
+    doubtful_weekdays: tuple[Weekday, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
     closed: tuple[Closed, ...] = ()
     opened: tuple[Opened, ...] = ()
@@ -226,8 +226,8 @@ def find_possible_closing(calendar: str, day: date, place: str | None = None) ->
     known, where = _resolved(calendar, place)
     if name := _closing(known, where, day):
         return name
-    if known.is_weekend_doubtful and (name := _weekend_name(known, where, day)):
-        return name
+    if (weekday := _WEEKDAYS[day.weekday()]) in known.doubtful_weekdays:
+        return _WEEKDAY_NAMES[weekday]
     return _year(known.id, where, day.year).doubtful.get(day)
 
 
@@ -270,10 +270,6 @@ def _closing(calendar: Calendar, place: str | None, day: date) -> str | None:
 
 
 def _weekend(calendar: Calendar, place: str | None, day: date) -> str | None:
-    return None if calendar.is_weekend_doubtful else _weekend_name(calendar, place, day)
-
-
-def _weekend_name(calendar: Calendar, place: str | None, day: date) -> str | None:
     weekday = _WEEKDAYS[day.weekday()]
     weekend = calendar.places[place].weekend if place is not None else ()
     return _WEEKDAY_NAMES[weekday] if weekday in (weekend or calendar.weekend) else None

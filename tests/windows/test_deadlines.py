@@ -199,6 +199,12 @@ def test_a_doubtful_holiday_moves_nothing_and_the_working_day_before_is_safe() -
     assert any("may be a day off" in step.message for step in deadline.doubts)
 
 
+def test_a_weekday_that_may_be_off_moves_nothing_and_is_not_relied_on() -> None:
+    # Singapore: Christmas 2026 is a Friday; whether the court takes Saturday for a day off was not settled.
+    deadline = _compute("COMPLAINT-SG", date(2026, 12, 11), today=date(2026, 12, 12))
+    assert (deadline.rolled, deadline.safe) == (date(2026, 12, 26), date(2026, 12, 24))
+
+
 def test_a_provisional_year_gives_no_favour() -> None:
     deadline = _compute("EP-713-4M", date(2026, 8, 24))
     assert deadline.calendar_provisional
