@@ -8,8 +8,9 @@ from io import StringIO
 from urllib.parse import urlencode
 
 from dateutil.relativedelta import relativedelta
-from flask import Response, request, url_for
+from flask import Response, redirect, request, url_for
 from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
 
 from hall import presentation, web
 from hall.fields import shown_fields
@@ -33,7 +34,7 @@ FORM = Page(
     N_("Compare countries"),
     "",
     (
-        Field(COUNTRIES, "choices", N_("Countries, up to five"), source=COUNTRIES),
+        Field(COUNTRIES, "choices", N_("Countries, up to five"), source=COUNTRIES, required=True),
         Field(
             FILED,
             "date",
@@ -44,7 +45,6 @@ FORM = Page(
     ),
 )
 TOO_MANY = N_("Choose no more than five countries.")
-NONE_CHOSEN = N_("Choose at least one country.")
 WAY_LABELS = {
     "marks_and_designs": N_("Trademarks and designs, with priority"),
     "patents": N_("Patents and utility models, with priority"),
@@ -98,7 +98,7 @@ class TimeLine:
 @blueprint.get("/")
 def compare() -> Response:
     """Choose countries and see them side by side."""
-    parsed = _parsed() if ASKED in request.args else None
+    parsed = _parsed() if {ASKED, COUNTRIES} & set(request.args) else None
     countries, filed = _chosen(parsed)
     try:
         line, ways = _ways(countries, filed) if filed is not None else (None, [])
@@ -117,15 +117,18 @@ def compare() -> Response:
         ways=ways,
         line=line,
         today_at=line.place(web.today()) if line else 0,
-        file=f"{url_for('comparison.table')}?{urlencode(list(request.args.items(multi=True)))}",
+        file=_with_query("comparison.table"),
         today=web.today(),
     )
 
 
 @blueprint.get("/table.csv")
-def table() -> Response:
+def table() -> AnyResponse:
     """Give the same as a table for a spreadsheet (RFC 4180, UTF-8)."""
-    countries, _ = _chosen(_parsed())
+    parsed = _parsed()
+    if parsed.problems:
+        return redirect(_with_query("comparison.compare", (ASKED, "1")), 303)
+    countries, _ = _chosen(parsed)
     text = StringIO()
     lines = csv.writer(text)
     lines.writerow([gettext("Heading"), gettext("Fact"), *map(_name, countries)])
@@ -136,14 +139,17 @@ def table() -> Response:
     return answer
 
 
+def _with_query(page: str, *more: tuple[str, str]) -> str:
+    return f"{url_for(page)}?{urlencode([*more, *request.args.items(multi=True)])}"
+
+
 def _parsed() -> Parsed:
     raw = request.args.to_dict(flat=False)
     parsed = typing.parse(FORM, raw, today=web.today(), choices={COUNTRIES: _codes()})
     chosen = values_of(parsed.values.get(COUNTRIES))
-    wrong = TOO_MANY if len(chosen) > MOST else "" if chosen else NONE_CHOSEN
-    if not wrong or any(problem.field == COUNTRIES for problem in parsed.problems):
+    if len(chosen) <= MOST:
         return parsed
-    return _with_problem(parsed, Problem(COUNTRIES, wrong, {})) or parsed
+    return _with_problem(parsed, Problem(COUNTRIES, TOO_MANY, {})) or parsed
 
 
 def _with_problem(parsed: Parsed | None, problem: Problem) -> Parsed | None:

@@ -64,7 +64,7 @@ def test_the_table_for_a_spreadsheet(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("ask=1", "Choose at least one country."),
+        ("ask=1", "Please choose at least one answer."),
         (
             "ask=1&" + "&".join(f"countries={code}" for code in ("DE", "US", "JP", "KR", "VN", "ID")),
             "no more than five",
@@ -77,6 +77,18 @@ def test_what_cannot_be_is_said_and_stays(client: FlaskClient, query: str, said:
     page = client.get(f"/en/compare/?{query}")
     assert page.status_code == 422
     assert said in page.text
+
+
+def test_a_link_without_the_button_is_answered(client: FlaskClient) -> None:
+    assert client.get("/en/compare/?countries=DE").text == client.get("/en/compare/?countries=DE&ask=1").text.replace(
+        "countries=DE&amp;ask=1", "countries=DE"
+    )
+
+
+def test_a_table_of_what_cannot_be_compared_leads_to_the_page_that_says_why(client: FlaskClient) -> None:
+    answer = client.get("/en/compare/table.csv", follow_redirects=True)
+    assert answer.status_code == 422
+    assert "Please choose at least one answer." in answer.text
 
 
 def test_a_country_nobody_knows_is_no_choice(client: FlaskClient) -> None:
