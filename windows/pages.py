@@ -1,6 +1,7 @@
 """The windows' pages: a region and its countries, a country and what is known of it."""
 
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -160,7 +161,7 @@ CORRECTION_LABELS = {
 
 def _shown_changes() -> list[ShownChange]:
     """All changes of law and all corrections by the hall, the newest first."""
-    shown = [*map(_shown_correction, ledger.all_corrections()), *map(_shown_change, all_changes())]
+    shown = [*_shown_corrections(ledger.all_corrections()), *map(_shown_change, all_changes())]
     return sorted(shown, key=lambda change: change.day, reverse=True)
 
 
@@ -175,6 +176,35 @@ def _shown_change(change: Change) -> ShownChange:
         _country_address(place, f"fact-{change.fact}" if change.fact else "papers"),
         True,
         _origins(change.sources),
+    )
+
+
+def _shown_corrections(corrections: Iterable[Correction]) -> Iterator[ShownChange]:
+    """Show each correction; the facts that a country gained on one day are one change."""
+    added: dict[tuple[date, str], list[Correction]] = {}
+    for correction in corrections:
+        if correction.before is None and not correction.rule:
+            added.setdefault((correction.day, correction.jurisdiction), []).append(correction)
+        else:
+            yield _shown_correction(correction)
+    yield from itertools.starmap(_shown_addition, added.items())
+
+
+def _shown_addition(of: tuple[date, str], added: Sequence[Correction]) -> ShownChange:
+    day, code = of
+    place = directory.get_country(code)
+    keys = [correction.fact[1] for correction in reversed(added)]
+    labels = [gettext(directory.get_fact_key(key).label) for key in keys]
+    facts = [place.facts[key] for key in keys if key in place.facts]
+    return ShownChange(
+        f"{day.isoformat()}-{code}-added",
+        day,
+        code,
+        _name(place),
+        gettext("Added by the hall: %(what)s", what=gettext("; ").join(labels)),
+        _country_address(place, f"fact-{keys[0]}"),
+        False,
+        _origins({source: None for fact in facts for source in fact.sources}),
     )
 
 

@@ -25,8 +25,10 @@ def answer_intake(page: Page, answers: Answers) -> list[str]:
             return asked
         asked.append(page.url.rsplit("/", 1)[1].partition("?")[0])
         fill_page(page, answers)
-        page.locator("button[form=question-form]").click()
-        expect(page.locator(".error-summary")).to_have_count(0)
+        # The next page is waited for: a click returns before it, and the page that is left must not be filled again.
+        with page.expect_event("load"):
+            page.locator("button[form=question-form]").click()
+        assert page.locator(".error-summary").all_inner_texts() == []
     raise AssertionError(f"the intake does not end: {asked}")
 
 

@@ -21,6 +21,8 @@ FIRST = date(2026, 1, 5)
 PERIOD = "fact:DE.tm_opposition_period"
 RULE = "rule:US-ANS-21"
 WORDS = "fact:AE.customs_measures"
+ADDED_EN = "Added by the hall: Trademark: years of non-use before cancellation; Trade secrets: law that protects them<"
+ADDED_ZH = "本大厅新增：商标：不使用可撤销的年限；商业秘密：保护依据<"
 
 
 def test_whatever_the_hall_tells_stands_in_the_ledger() -> None:
@@ -100,7 +102,8 @@ def test_a_wrong_line_stops_the_start_with_file_and_line(older: Path, line: str,
 def corrected(older: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The hall as it is, with an older ledger brought up to date on the last day of February."""
     text = older.read_text(encoding="utf-8").replace('"fact:KR.tm_gone"', '"fact:KR.tm_nonuse_years"')
-    lines = [line for line in text.splitlines() if "tm_nonuse_years" not in line or "KR" not in line]
+    gained = ('"fact:KR.tm_nonuse_years"', '"fact:KR.trade_secret_law"')
+    lines = [line for line in text.splitlines() if not any(name in line for name in gained)]
     older.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     ledger.record(date(2026, 2, 28), older)
     monkeypatch.setattr(ledger, "FILE", older)
@@ -113,8 +116,8 @@ def corrected(older: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("tag", "said"),
     [
-        ("en", ("Trademark: time to oppose: 3 months (before: 2 months)", "21 days (before: 14 days)")),
-        ("zh-Hans", ("3个月（此前为：2个月）", "21日（此前为：14日）")),
+        ("en", ("Trademark: time to oppose: 3 months (before: 2 months)", "21 days (before: 14 days)", ADDED_EN)),
+        ("zh-Hans", ("3个月（此前为：2个月）", "21日（此前为：14日）", ADDED_ZH)),
     ],
 )
 def test_corrections_are_shown_and_lead_to_where_they_stand(
@@ -125,6 +128,7 @@ def test_corrections_are_shown_and_lead_to_where_they_stand(
         assert words in page
     assert f"/{tag}/windows/eu/de#fact-tm_opposition_period" in page
     assert f"/{tag}/dates/us_complaint?country=US" in page
+    assert page.count(said[2]) == 1
     assert said[0] in client.get(f"/{tag}/windows/eu/de").text
     feed = ElementTree.fromstring(client.get(f"/{tag}/changes.atom").data)
     titles = [element.text or "" for element in feed.iter("{http://www.w3.org/2005/Atom}title")]
