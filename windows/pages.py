@@ -161,7 +161,7 @@ CORRECTION_LABELS = {
 
 def _shown_changes() -> list[ShownChange]:
     """All changes of law and all corrections by the hall, the newest first."""
-    shown = [*_shown_corrections(ledger.all_corrections()), *map(_shown_change, all_changes())]
+    shown = [*map(_shown_change, all_changes()), *_shown_corrections(ledger.all_corrections())]
     return sorted(shown, key=lambda change: change.day, reverse=True)
 
 
