@@ -13,7 +13,7 @@ from hall.cases.records import CaseDeadline
 from hall.conflicts import rules as conflict_rules
 from hall.events import Event
 from hall.hours import Hours, NeverOpen
-from hall.intake import details, papers
+from hall.intake import details
 from hall.intake import flow as intake
 from hall.intake.questions import CHOSEN, NO, NONE, UNSURE, YES, Field, Value, is_blank, values_of
 from hall.languages import country_name, current_language, language_name
@@ -334,7 +334,7 @@ def document_name(code: str) -> str:
         return ""
 
 
-# Who sends a paper, in the order in which a visitor is asked; the groups of papers.toml.
+# Who sends a paper, in the order in which a visitor is asked; the groups of the rulebook.
 SENDERS = (
     (N_("A court"), {"court", "order"}),
     (N_("A trade commission"), {"trade_commission"}),
@@ -348,8 +348,8 @@ SENDERS = (
 
 def by_sender(codes: Iterable[str]) -> list[tuple[str, list[str]]]:
     """Return types of paper (their codes) under the words for who sends them; no empty heading."""
-    groups = {code: paper.group for code, paper in papers.all_papers().papers.items()}
     told = list(codes)
+    groups = {code: rulebook.get_document(code).group for code in told}
     sent = ((gettext(label), [code for code in told if groups[code] in kinds]) for label, kinds in SENDERS)
     return [(label, found) for label, found in sent if found]
 

@@ -37,6 +37,20 @@ Kind = Literal[
     "earliest_date",
     "no_deadline",
 ]
+Group = Literal[
+    "court",
+    "order",
+    "trade_commission",
+    "letter",
+    "customs",
+    "platform",
+    "domain",
+    "office",
+    "attack",
+    "own",
+    "publication",
+]
+"""Who sends a paper, or what it is: an attack on one's own right, one's own paper, somebody else's publication."""
 KINDS: Mapping[Kind, str] = MappingProxyType(
     {
         "own_act": N_("you must act"),
@@ -251,8 +265,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class DocumentType:
-    """A type of paper: its name (msgid), how to recognise it, and the dates to ask for.
+    """A type of paper: its name (msgid), who sends it, how to recognise it, and the dates to ask for.
 
+    `right` is the right it is about, empty where it may be any.
     `recognise` are words printed on it, by language (BCP 47) and never translated (none where they differ from
     country to country); `hint` (msgid) is what else to look for.
     `events` are names of dates for `get_event`, in the order to ask.
@@ -260,8 +275,10 @@ class DocumentType:
 
     code: str
     name: str
+    group: Group
     jurisdictions: tuple[str, ...]
     events: tuple[str, ...]
+    right: Literal["", "patent", "design", "mark", "copyright"] = ""
     recognise: Mapping[LanguageTag, str] = field(default_factory=dict)
     hint: str = ""
 

@@ -6,10 +6,10 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from hall.intake.questions import Answers, InvalidFlow, is_known
 from hall.intake.reading import read_toml
+from windows import rulebook
 
 FILE = Path(__file__).parent / "papers.toml"
 
@@ -28,7 +28,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """All that papers.toml says."""
+    """The papers, and what papers.toml says of dates and ways."""
 
     papers: Mapping[str, Paper]
     events: Mapping[str, tuple[str, ...]]
@@ -44,20 +44,21 @@ def all_papers() -> Papers:
 def load(path: Path) -> Papers:
     """Read the papers from a file. Raises InvalidFlow."""
     data = read_toml(path)
-    if set(data) != {"papers", "events", "ways"}:
-        raise InvalidFlow(path, "", "papers, events and ways are expected")
+    if set(data) != {"procedures", "events", "ways"}:
+        raise InvalidFlow(path, "", "procedures, events and ways are expected")
     return Papers(
-        MappingProxyType({code: _paper(path, code, table) for code, table in data["papers"].items()}),
+        MappingProxyType({code: _paper(path, code, procedure) for code, procedure in data["procedures"].items()}),
         MappingProxyType({key: tuple(names) for key, names in data["events"].items()}),
         MappingProxyType(dict(data["ways"])),
     )
 
 
-def _paper(path: Path, code: str, table: Mapping[str, Any]) -> Paper:
+def _paper(path: Path, code: str, procedure: str) -> Paper:
     try:
-        return Paper(code, **table)
-    except TypeError:
-        raise InvalidFlow(path, code, "a paper has a group, a procedure, and perhaps a right") from None
+        document = rulebook.get_document(code)
+    except rulebook.UnknownDocument:
+        raise InvalidFlow(path, code, "the windows know no such paper") from None
+    return Paper(code, document.group, procedure, document.right)
 
 
 @cache
