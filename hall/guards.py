@@ -78,6 +78,7 @@ RULES: dict[str, Allowed] = {
     "calculator.paper": {"GET": EVERYONE},
     "calculator.calendar_file": {"GET": EVERYONE},
     "handbooks.index": {"GET": EVERYONE},
+    "handbooks.choose": {"GET": EVERYONE},
     "handbooks.handbook": {"GET": EVERYONE},
     "handbooks.file": {"GET": EVERYONE},
     "board.board": {"GET": EVERYONE},

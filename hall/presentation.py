@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import segno
 from flask_babel import format_date, format_time, get_locale, gettext, ngettext
+from markupsafe import Markup
 
 from hall.cases import rules as case_rules
 from hall.cases.records import CaseDeadline
@@ -547,3 +549,9 @@ def origin_words(address: str, dated: str) -> tuple[str, str]:
 
 def _say(message: str) -> str:
     return str(gettext(message)) if message else ""
+
+
+def qr_code(address: str) -> Markup:
+    """Return the address as a QR code (ISO/IEC 18004) in SVG, without any style of its own."""
+    code = segno.make(address, error="m", micro=False)
+    return Markup(code.svg_inline(scale=5, border=2, svgclass="qr", lineclass="", omitsize=True))  # noqa: S704

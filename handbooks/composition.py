@@ -1,29 +1,74 @@
-"""Composes a handbook into one HTML document: chapters, facts and rules in the reader's words, sources numbered."""
+"""Composes handbooks into HTML: chapters, facts and rules in the reader's words, sources numbered by place.
+
+A handbook is made of sections. A section reads the same in every handbook that holds it, so it is composed once for a
+language; its sources are numbered through all sections of its place (a market, a window, or everywhere).
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import date, timedelta
+from functools import cache, lru_cache
+from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from hall.words import N_
-from handbooks.shelf import TOPICS, Catalogue, Chapter, Handbook
-from windows import citations, directory, prose, rulebook
+from handbooks import selection, shelf
+from handbooks.selection import RIGHT_GROUPS, RIGHTS, ROLES, STAGES, Handbook, Section
+from handbooks.shelf import Catalogue, Chapter
+from windows import changes, citations, directory, prose, rulebook, situations
 from windows.directory import Code, Country, Day, Fact, Flag, Names, Number, Source, Text
 from windows.prose import Reference
-from windows.rulebook import Period, Rule
+from windows.rulebook import DocumentType, Period, Rule
 
 HERE = Path(__file__).parent
 TO_BE_CONFIRMED = N_("to be confirmed")
 NOT_KNOWN = N_("not yet in our records")
 ACCENTS = {"eu": "#23458f", "us": "#15557a", "japan": "#9c2a3c", "korea": "#1d6b62", "belt_and_road": "#8a5a1c"}
 """The one colour of each window's books."""
-GLANCE_LEFT_OUT = frozenset({"pct_national_phase_months_ch2", "pct_entry_date", "filing_language_note"})
+OWN_ACCENT = "#0f5560"
+"""The colour of a handbook for the markets of several windows."""
+GLANCE = (
+    "filing_languages",
+    "local_agent_required",
+    "tm_system",
+    "tm_opposition_period",
+    "tm_nonuse_years",
+    "patent_term_years",
+    "patent_grace_period_months",
+    "utility_model_available",
+    "design_term_years_max",
+    "customs_measures",
+    "limitation_period",
+)
+"""The facts by which a market is known at a glance."""
+LEFT_OUT = frozenset({"pct_national_phase_months_ch2", "pct_entry_date", "filing_language_note"})
+COMPARED: Mapping[str, frozenset[str]] = {
+    "filing": frozenset(),
+    "patents": frozenset({"patent"}),
+    "utility_models": frozenset({"utility_model"}),
+    "designs": frozenset({"design"}),
+    "marks": frozenset({"mark"}),
+    "copyright_and_trade_secrets": frozenset({"copyright", "trade_secret"}),
+    "customs": frozenset(),
+    "treaties": frozenset(),
+}
+"""The groups of facts that stand side by side, and the rights for which they do (none: always)."""
+COMPARED_WIDE = (
+    "tm_system",
+    "tm_opposition_period",
+    "tm_nonuse_years",
+    "patent_term_years",
+    "utility_model_available",
+    "madrid_protocol",
+)
+"""What stands side by side where there are more markets than columns."""
 LANES = (
     (N_("Trademarks and designs"), N_("direct filing, Madrid or Hague"), "priority_tm_design_months", ""),
     (N_("Patents and utility models"), N_("direct filing (Paris Convention)"), "priority_patent_months", ""),
@@ -35,18 +80,77 @@ LANES = (
     ),
 )
 """The ways from a first filing: right, way, fact of the time to file abroad, fact of the time of a later step."""
+CHANGES_SINCE_DAYS = 5 * 365
+"""How far back changes of law are printed."""
+DAYS_OF = {"days": 1.0, "months": 30.44, "years": 365.25}
+
+GENERAL_PAPERS: Mapping[str, frozenset[str]] = {
+    "upkeep": frozenset({"own", "office"}),
+    "platforms": frozenset({"platform", "domain"}),
+}
+"""The groups of papers with no law of their own, and the sections they stand in."""
+MORE_CHAPTERS: Mapping[str, tuple[str, ...]] = {
+    "courts": ("settlement",),
+    "contacts": ("money",),
+    "sources": ("imprint",),
+}
+"""Short chapters that stand in the section of another."""
+SIDES: Mapping[str, tuple[str, frozenset[str]]] = {
+    "accused_ways": (N_("Situations of the accused, and the ways out"), frozenset({"accused", "both"})),
+    "copied_ways": (N_("Situations of the owner, and the ways out"), frozenset({"claim", "both"})),
+}
+"""The sections of situations: title, and whose situations they hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a section of a market is made of: title, groups of facts, topics of chapters, groups of papers."""
+
+    title: str
+    groups: tuple[str, ...]
+    topics: tuple[str, ...] = ()
+    senders: frozenset[str] = frozenset()
+
+
+OF_A_MARKET: Mapping[str, Plan] = {
+    "filing_here": Plan(N_("Filing and keeping rights"), ("filing", "treaties"), ("filing", "upkeep")),
+    "border_here": Plan(
+        N_("Customs, fairs and platforms"),
+        ("customs",),
+        ("customs", "fairs", "platforms"),
+        frozenset({"customs", "platform"}),
+    ),
+    "accused_here": Plan(
+        N_("If we are accused here"), (), ("accused",), frozenset({"letter", "court", "order", "trade_commission"})
+    ),
+    "courts_here": Plan(N_("Courts, remedies and limitation"), ("courts", "disputes"), ("courts",)),
+}
+RIGHT_FACTS: Mapping[str, tuple[str, ...]] = {
+    "inventions": ("patents", "utility_models"),
+    "designs": ("designs",),
+    "marks": ("marks",),
+    "secrets": ("copyright_and_trade_secrets",),
+}
+"""The groups of facts of the rights that are told of together."""
+OFFICE_PAPERS = frozenset({"office", "attack", "own", "publication", "domain"})
+"""The groups of papers about a right itself."""
 
 
 class Sources:
-    """The list of sources at the end of a book, numbered in the order in which they are cited."""
+    """The list of sources of a place, numbered in the order in which they are cited."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str = "") -> None:
+        self.place = place
         self._numbers: dict[Source, int] = {}
+
+    def anchor(self, number: int) -> str:
+        """Return the name of a source inside a book."""
+        return f"source-{self.place}-{number}" if self.place else f"source-{number}"
 
     def cite(self, sources: Iterable[Source]) -> Markup:
         """Return the marks of sources as linked numbers."""
         numbers = sorted({self._numbers.setdefault(source, len(self._numbers) + 1) for source in sources})
-        links = [Markup('<a href="#source-{0}">{0}</a>').format(number) for number in numbers]
+        links = [Markup('<a href="#{}">{}</a>').format(self.anchor(number), number) for number in numbers]
         return Markup('<span class="marks">{}</span>').format(Markup(" ").join(links)) if links else Markup("")
 
     def __iter__(self) -> Iterator[tuple[int, Source]]:
@@ -55,28 +159,30 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is printed of a chapter: its common text, or the text of one market under it."""
+    """A chapter as printed: its title where it is that of one market, its language and age, its text."""
 
     title: str
     language: str
     is_behind: bool
+    is_overdue: bool
     reviewed: str
     body: Markup
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """One chapter of the book with an anchor, or a page made of facts and rules (no parts)."""
+class Composed:
+    """A composed section: its name in the book, the market it belongs to in words, its title, its HTML, its age."""
 
-    key: str
-    number: int
+    anchor: str
+    market: str
     title: str
-    parts: tuple[Part, ...] = ()
+    html: Markup
+    reviewed: date
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the table of facts."""
+    """A line of a table of facts."""
 
     label: str
     value: Markup
@@ -87,7 +193,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A line of the table of deadlines."""
+    """A line of a table of deadlines."""
 
     action: str
     kind: str
@@ -102,7 +208,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A bar of the time line: months and their places on it in percent of the whole."""
+    """A bar of a time line: months and their places on it in percent of the whole."""
 
     right: str
     way: str
@@ -112,29 +218,112 @@ class Lane:
     second_percent: float = 0.0
 
 
-def compose(handbook: Handbook, catalogue: Catalogue) -> str:
-    """Return a handbook as one HTML document in its language, which `catalogue` speaks.
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of a comparison: its market, its value in words, its length in percent of the longest."""
 
+    market: str
+    words: Markup
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDeadline:
+    """A deadline of the reader's case, in words but for its days."""
+
+    action: str
+    paper: str
+    day: date | None
+    safe_day: date | None
+    words: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCase:
+    """What a handbook says of the reader's own case: plain words, and the QR code (SVG) that opens it on the phone."""
+
+    number: str
+    deadlines: tuple[OwnDeadline, ...]
+    steps: tuple[str, ...]
+    contacts: tuple[tuple[str, str], ...]
+    qr: Markup
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where the sections of a book begin, by anchor, and how many pages it has."""
+
+    first: Mapping[str, int]
+    count: int
+
+
+def compose(handbook: Handbook, writer: "Writer", *, pages: Pages | None = None, case: OwnCase | None = None) -> str:
+    """Return a handbook as one HTML document in the language of its writer.
+
+    Where `pages` are known the contents are printed with them; else the press finds them, in a second pass.
     Raises windows.prose.UnknownReference where a chapter refers to what the windows do not know.
     """
-    speaker = Speaker(handbook, catalogue)
-    book = speaker.book()
-    return _templates().overlay_for(catalogue).get_template("book.html").render(book)
+    return writer.template("book.html").render(writer.book(handbook, pages=pages, case=case))
 
 
-class _Templates(Environment):
-    def overlay_for(self, catalogue: Catalogue) -> Environment:
-        """Return the templates speaking the language of a catalogue."""
-        spoken = self.overlay()
-        spoken.install_gettext_callables(  # type: ignore[attr-defined]
-            catalogue.gettext, catalogue.ngettext, newstyle=True
-        )
-        return spoken
+def compose_front(handbook: Handbook, writer: "Writer", *, case: OwnCase | None = None) -> str:
+    """Return what is made afresh for a joined handbook: cover, contents, the reader's case.
+
+    The contents say with an anchor `at-ANCHOR` where the number of a page is to be printed.
+    """
+    return writer.template("front.html").render(writer.book(handbook, pages=None, case=case), is_joined=True)
 
 
-@cache
-def _templates() -> _Templates:
-    return _Templates(
+def compose_comparison(handbook: Handbook, writer: "Writer") -> str:
+    """Return the page on which the markets of a handbook stand side by side as a document of its own."""
+    return _alone(writer.comparison(handbook), handbook, writer)
+
+
+def compose_section(section: Section, handbook: Handbook, writer: "Writer") -> str:
+    """Return one section as a document of its own, in the form of a handbook."""
+    return _alone(writer.section(section), handbook, writer)
+
+
+def _alone(composed: "Composed", handbook: Handbook, writer: "Writer") -> str:
+    return writer.template("section.html").render(
+        form=handbook.form, tag=handbook.tag, accent=accent_of(handbook), composed=composed
+    )
+
+
+def edition(handbook: Handbook, writer: "Writer") -> date:
+    """Return the day of the newest thing in a handbook."""
+    return max(writer.section(section).reviewed for section in handbook.sections)
+
+
+def accent_of(handbook: Handbook) -> str:
+    """Return the colour of a handbook: that of its window, or the hall's where it serves several."""
+    windows = {directory.get_country(code).windows[0] for code in handbook.markets}
+    return ACCENTS[handbook.window] if handbook.kind != "own" or len(windows) == 1 else OWN_ACCENT
+
+
+def content_hash(html: str) -> str:
+    """Return the hash of all that decides how a document looks: its text and the style."""
+    return shelf.hash_of([html.encode(), _style()])
+
+
+def writer(language: str, catalogue: Catalogue, *, today: date) -> "Writer":
+    """Return the writer of a language (locale), which `catalogue` speaks."""
+    last = today - timedelta(days=shelf.REVIEW_DAYS)
+    overdue = frozenset(chapter for chapter in shelf.all_chapters(language) if chapter.reviewed < last)
+    speaker: Any = catalogue  # hashed by what it is, not by what it says
+    return _writer(language, speaker, overdue)
+
+
+@lru_cache(maxsize=16)
+def _writer(language: str, catalogue: Any, overdue: frozenset[Chapter]) -> "Writer":
+    return Writer(language, catalogue, overdue)
+
+
+def _templates(catalogue: Catalogue) -> Environment:
+    """Return templates that speak the language of a catalogue: the words are global in an environment."""
+    spoken = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         undefined=StrictUndefined,
         autoescape=True,
@@ -142,71 +331,361 @@ def _templates() -> _Templates:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    spoken.install_gettext_callables(  # type: ignore[attr-defined]
+        catalogue.gettext, catalogue.ngettext, newstyle=True
+    )
+    return spoken
 
 
-class Speaker:
-    """Puts facts, rules and dates of one handbook into the reader's words and remembers what was cited."""
+@cache
+def _style() -> bytes:
+    return sha256((HERE / "print.css").read_bytes()).digest()
 
-    def __init__(self, handbook: Handbook, catalogue: Catalogue) -> None:
-        self.handbook = handbook
+
+class Writer:
+    """Puts chapters, facts, rules and dates into the words of one language, and remembers what each place cites."""
+
+    def __init__(self, language: str, catalogue: Catalogue, overdue: frozenset[Chapter] = frozenset()) -> None:
+        self.language = language
         self.catalogue = catalogue
-        self.sources = Sources()
+        self.overdue = overdue
+        self._spoken = _templates(catalogue)
+        self._places: dict[str, dict[Section, Composed]] = {}
+        self._sources: dict[str, Sources] = {}
 
-    def book(self) -> Mapping[str, Any]:
-        """Return everything the templates need, cited in the order of the book."""
-        handbook = self.handbook
+    def template(self, name: str) -> Template:
+        """Return a template that speaks the language."""
+        return self._spoken.get_template(name)
+
+    def section(self, section: Section) -> Composed:
+        """Return a section as it is printed in every handbook."""
+        if section.place not in self._places:
+            self._compose_place(section.place)
+        found = self._places[section.place]
+        if section not in found:
+            # A market's rights in a choice of them: all that it cites was cited with all rights.
+            found[section] = self._compose_section(section)
+        return found[section]
+
+    def sources(self, place: str) -> Sources:
+        """Return the sources of a place: a market, a window, or '' for what holds everywhere."""
+        if place not in self._places:
+            self._compose_place(place)
+        return self._sources[place]
+
+    def book(self, handbook: Handbook, *, pages: Pages | None, case: OwnCase | None) -> Mapping[str, Any]:
+        """Return everything the templates of a whole handbook need."""
         window = directory.get_window(handbook.window)
-        opening = self._chapter_section("how_to_use", 1)
-        glance = [(self._say(group.label), self._rows(facts)) for group, facts in self._fact_groups()]
-        body = self._body(first=3)
+        body = [self.section(section) for section in handbook.sections]
+        front = [self._own_case(case)] if case else []
+        body = [*([self.comparison(handbook)] if handbook.has_comparison else []), *body]
+        newest = edition(handbook, self)
         return {
+            "form": handbook.form,
             "tag": handbook.tag,
-            "page_number": Markup('<span class="page-number"></span>'),
-            "page_count": Markup('<span class="page-count"></span>'),
-            "title": self.title,
-            "market": self.market,
+            "pages": pages,
+            "title": self.title(handbook),
+            "subject": self.subject(handbook),
+            "markets": self.markets(handbook),
+            "choices": self._choices(handbook),
+            "kind": handbook.kind,
             "window": self._say(window.name),
             "letter": window.letter,
+            "letters": _letters(handbook),
             "language_name": str(Locale.parse(handbook.language).languages[handbook.language]),
-            "edition": handbook.edition.isoformat(),
-            "edition_words": self.day(handbook.edition),
+            "edition": newest.isoformat(),
+            "edition_words": self.day(newest),
             "code": handbook.code,
-            "accent": ACCENTS[handbook.window],
-            "has_own_chapters": handbook.has_own_chapters,
-            "opening": opening,
-            "imprint": self._chapter_section("imprint", 0),
-            "glance": glance,
-            "offices": [(self._say(office.name), office) for office in self._offices()],
+            "foot": self.footer(handbook),
+            "accent": accent_of(handbook),
+            "front": front,
             "body": body,
-            "lanes": self._lanes(),
-            "papers": self._papers(),
-            "windows": [(one.letter, self._say(one.name)) for one in directory.all_windows()],
-            "sources": [(number, *self._source(source)) for number, source in self.sources],
-            "contents": [
-                opening,
-                Section("glance", 2, self._say(N_("The market at a glance"))),
-                *body,
-                Section("sources", len(body) + 3, self._say(N_("Sources"))),
-            ],
+            "contents": _contents([*front, *body]),
+            "contents_lines": len(front) + len(body) + len(handbook.markets),
+            "is_joined": False,
         }
 
-    @property
-    def market(self) -> str:
-        """The name of the country."""
-        return _country_name(self.handbook.country, self.handbook.language, self.catalogue)
+    def title(self, handbook: Handbook) -> str:
+        """Return the title of a handbook as documents and catalogues show it."""
+        markets = self._say(N_(", ")).join(self.markets(handbook))
+        return self._say(N_("%(market)s: intellectual property handbook")) % {"market": markets}
 
-    @property
-    def title(self) -> str:
-        """The title of the book as documents and catalogues show it."""
-        return self._say(N_("%(market)s: intellectual property handbook")) % {"market": self.market}
+    def subject(self, handbook: Handbook) -> str:
+        """Return what stands under the name of the market on the cover."""
+        if handbook.kind == "window":
+            return self._say(N_("Intellectual property handbook of the window"))
+        if handbook.kind == "own":
+            return self._say(N_("My intellectual property handbook"))
+        return self._say(N_("Intellectual property handbook"))
 
-    def day(self, day: Any) -> str:
+    def markets(self, handbook: Handbook) -> list[str]:
+        """Return the names that stand on the cover: the window's, or those of the markets."""
+        if handbook.kind == "window":
+            return [self._say(directory.get_window(handbook.window).name)]
+        return [self._market(code) for code in handbook.markets]
+
+    def footer(self, handbook: Handbook) -> str:
+        """Return what stands at the foot of every page, but for its number."""
+        words = self._say(N_("Edition of %(date)s")) % {"date": self.day(edition(handbook, self))}
+        return f"{words} · {handbook.short_code}"
+
+    def about(self, handbook: Handbook) -> dict[str, str]:
+        """Return what the PDF of a handbook says of itself."""
+        return {
+            "title": self.title(handbook),
+            "author": self._say(N_("International IP Service Hall")),
+            "subject": self._say(N_("Guidance for enterprises going abroad; not legal advice")),
+            "keywords": ", ".join([*self.markets(handbook), handbook.code]),
+            "language": handbook.tag,
+            "day": edition(handbook, self).isoformat(),
+        }
+
+    def page_words(self, page: object, count: object) -> str:
+        """Return the number of a page as it is printed."""
+        return self._say(N_("Page %(page)s of %(pages)s")) % {"page": page, "pages": count}
+
+    def day(self, day: date) -> str:
         """Return a date in words."""
-        return str(format_date(day, "long", self.handbook.language))
+        return str(format_date(day, "long", self.language))
 
     def value(self, fact: Fact) -> str:
         """Return the value of a fact in words."""
         return self._words_of(directory.value_of(fact))
+
+    def marked(self, fact: Fact, place: str) -> Markup:
+        """Return the value of a fact with the marks of its sources; an unsettled one says it is to be confirmed."""
+        manner = "fact words" if fact.unit == "text" else "fact"
+        value = Markup('<span class="{}">{}</span>').format(manner, self.value(fact))
+        if fact.confidence == "general":
+            return value + Markup(' <span class="unsettled">({})</span>').format(self._say(TO_BE_CONFIRMED))
+        return _together(value, self._sources[place].cite(fact.sources[:2]), is_short=fact.unit != "text")
+
+    # Sections
+
+    def _compose_place(self, place: str) -> None:
+        self._sources[place] = Sources(place)
+        # A section that lists what the others cite comes after them, whatever its place in the book.
+        sections = sorted(_sections_of(place), key=lambda section: section.key.startswith("sources"))
+        self._places[place] = {section: self._compose_section(section) for section in sections}
+
+    def _compose_section(self, section: Section) -> Composed:
+        if section.key.startswith("sources"):
+            return self._sources_section(section)
+        if section.key in SIDES:
+            return self._situations_section(section)
+        if section.key == "region":
+            return self._region_section(section)
+        if section.key == "brief":
+            return self._brief_section(section)
+        if section.key == "rights_here":
+            return self._rights_section(section)
+        if section.key in OF_A_MARKET:
+            return self._market_section(section)
+        return self._general_section(section)
+
+    def _general_section(self, section: Section) -> Composed:
+        more = MORE_CHAPTERS.get(section.key, ())
+        [chapter] = shelf.chapters_for(self.language, section.key, "")
+        senders = GENERAL_PAPERS.get(section.key, ())
+        documents = (document for document in rulebook.all_documents() if document.group in senders)
+        return self._composed(
+            section,
+            chapter.title,
+            chapter.reviewed,
+            "general.html",
+            chapters=[self._part(chapter, "", title=""), *self._titled(more, "")],
+            papers=self._papers(documents, rulebook.EVERYWHERE, ""),
+            windows=[(one.letter, self._say(one.name)) for one in directory.all_windows()],
+        )
+
+    def _brief_section(self, section: Section) -> Composed:
+        country = directory.get_country(section.place)
+        facts = [country.facts[key] for key in GLANCE if key in country.facts]
+        guide = prose.guide_text(country.windows[0], country.code, self.language)
+        return self._composed(
+            section,
+            self._say(N_("The market in brief")),
+            country.checked,
+            "brief.html",
+            guide=prose.render(guide, self._show(country.code)),
+            offices=[(self._say(office.name), office) for office in country.offices],
+            rows=self._rows(facts, country.code),
+        )
+
+    def _market_section(self, section: Section) -> Composed:
+        country, plan = directory.get_country(section.place), OF_A_MARKET[section.key]
+        chapters = [one for topic in plan.topics for one in shelf.chapters_for(self.language, topic, country.code)]
+        several = len(plan.topics) > 1
+        documents = (document for document in rulebook.all_documents() if document.group in plan.senders)
+        return self._composed(
+            section,
+            self._say(plan.title),
+            max([country.checked, *(chapter.reviewed for chapter in chapters)]),
+            "market.html",
+            lanes=self._lanes(country) if section.key == "filing_here" else [],
+            groups=self._groups(country, plan.groups),
+            chapters=self._titled(plan.topics, country.code)
+            if several
+            else [self._part(chapter, country.code, title="") for chapter in chapters],
+            notes=list(self._market_notes(section)),
+            papers=self._papers(documents, _jurisdictions(country), country.code),
+        )
+
+    def _rights_section(self, section: Section) -> Composed:
+        country = directory.get_country(section.place)
+        chosen = section.variant.split(".")
+        rights = frozenset(chain.from_iterable(RIGHT_GROUPS[name] for name in chosen))
+        documents = (
+            document
+            for document in rulebook.all_documents()
+            if document.group in OFFICE_PAPERS
+            and (document.right in rights or (not document.right and rights & {"patent", "mark"}))
+        )
+        return self._composed(
+            section,
+            self._say(N_("The rights here, and their times")),
+            country.checked,
+            "market.html",
+            lanes=[],
+            groups=self._groups(country, [group for name in chosen for group in RIGHT_FACTS[name]]),
+            chapters=[],
+            notes=[],
+            papers=self._papers(documents, _jurisdictions(country), country.code),
+        )
+
+    def _region_section(self, section: Section) -> Composed:
+        window = directory.get_window(section.place)
+        guide = prose.guide_text(window.code, "", self.language)
+        checked = max(directory.get_country(code).checked for code in window.countries)
+        return self._composed(
+            section,
+            self._say(N_("How the region works")),
+            checked,
+            "region.html",
+            summary=self._say(window.summary),
+            guide=prose.render(guide, self._show(section.place)),
+        )
+
+    def _situations_section(self, section: Section) -> Composed:
+        title, sides = SIDES[section.key]
+        found = [situation for situation in situations.all_situations() if situation.side in sides]
+        # Situations bear no date of their own: the chapters they belong to are reviewed with them.
+        [chapter] = shelf.chapters_for(self.language, section.key.partition("_")[0], "")
+        return self._composed(section, self._say(title), chapter.reviewed, "situations.html", situations=found)
+
+    def _sources_section(self, section: Section) -> Composed:
+        cited = self._sources[section.place]
+        changed = list(self._changes(section.place)) if section.place else []
+        place = directory.find_country(section.place)
+        reviewed = place.checked if place else max(one.reviewed for one in shelf.all_chapters(self.language))
+        # The words of a market's papers are printed where somebody wrote them down.
+        words = self._titled(("glossary",), section.place) if place else []
+        listed = [(cited.anchor(number), number, *self._source(source)) for number, source in cited]
+        return self._composed(
+            section,
+            self._say(N_("Changes and sources")) if section.place else self._say(N_("Sources and imprint")),
+            reviewed,
+            "sources.html",
+            sources=listed,
+            changes=changed,
+            words=words,
+            chapters=self._titled(MORE_CHAPTERS["sources"], "") if not section.place else [],
+        )
+
+    def _composed(self, section: Section, title: str, reviewed: date, template: str, **values: Any) -> Composed:
+        market = self._market(section.place) if directory.find_country(section.place) else ""
+        html = self.template(template).render(
+            section=section, market=market, title=title, reviewed=self.day(reviewed), tag=self.tag, **values
+        )
+        return Composed(section.anchor, market, title, Markup(html), reviewed)  # noqa: S704 - our own template
+
+    @property
+    def tag(self) -> str:
+        """The language as BCP 47 tag."""
+        return shelf.LANGUAGES[self.language]
+
+    # What is made for one handbook
+
+    def _own_case(self, case: OwnCase) -> Composed:
+        html = self.template("own_case.html").render(case=case, day=self.day)
+        return Composed("own_case", "", self._say(N_("Your case")), Markup(html), date.min)  # noqa: S704
+
+    def comparison(self, handbook: Handbook) -> Composed:
+        """Return the page on which the markets of a handbook stand side by side."""
+        countries = [directory.get_country(code) for code in handbook.markets]
+        wide = len(countries) > selection.MARKETS_MOST
+        html = self.template("comparison.html").render(
+            names=[self._market(country.code) for country in countries],
+            groups=[] if wide else self._compared(handbook, countries),
+            labels=[self._say(directory.get_fact_key(key).label) for key in COMPARED_WIDE] if wide else [],
+            lines=[
+                (self._market(country.code), [self._cell(country, key) for key in COMPARED_WIDE])
+                for country in countries
+                if wide
+            ],
+            bars=self._opposition_bars(countries) if "mark" in handbook.rights else [],
+        )
+        title = self._say(N_("The markets side by side"))
+        return Composed("comparison", "", title, Markup(html), date.min)  # noqa: S704
+
+    def _compared(self, handbook: Handbook, countries: Sequence[Country]) -> list[tuple[str, list[Any]]]:
+        groups = []
+        for group in directory.all_groups():
+            rights = COMPARED.get(group.code)
+            if rights is None or (rights and not rights & handbook.rights):
+                continue
+            keys = [
+                key
+                for key in directory.all_fact_keys()
+                if key.group == group.code
+                and key.code not in LEFT_OUT
+                and sum(key.code in country.facts for country in countries) > 1
+            ]
+            rows = [(self._say(key.label), [self._cell(country, key.code) for country in countries]) for key in keys]
+            groups.append((self._say(group.label), rows))
+        return [(label, rows) for label, rows in groups if rows]
+
+    def _cell(self, country: Country, key: str) -> Markup:
+        fact = country.facts.get(key)
+        self.sources(country.code)  # its sources are numbered on its own pages
+        return self.marked(fact, country.code) if fact else Markup('<span class="none">–</span>')
+
+    def _opposition_bars(self, countries: Sequence[Country]) -> list[Bar]:
+        facts = [(country, country.facts.get("tm_opposition_period")) for country in countries]
+        days = {
+            country.code: fact.value * DAYS_OF[fact.unit]
+            for country, fact in facts
+            if fact and isinstance(fact.value, int) and fact.unit in DAYS_OF
+        }
+        longest = max(days.values(), default=1.0)
+        return [
+            Bar(
+                self._market(code),
+                self._cell(directory.get_country(code), "tm_opposition_period"),
+                100 * length / longest,
+            )
+            for code, length in sorted(days.items(), key=lambda item: item[1])
+        ]
+
+    def _choices(self, handbook: Handbook) -> list[tuple[str, str]]:
+        if handbook.kind != "own":
+            return []
+        known = (
+            (N_("Rights"), RIGHTS, handbook.rights),
+            (N_("Role"), ROLES, handbook.roles),
+            (N_("Stage"), STAGES, handbook.stages),
+        )
+        comma = self._say(N_(", "))
+        return [
+            (self._say(label), comma.join(self._say(words) for code, words in table.items() if code in chosen))
+            for label, table, chosen in known
+        ]
+
+    # Words
+
+    def _market(self, code: str) -> str:
+        country = directory.get_country(code)
+        return self._say(country.name) or str(Locale.parse(self.language).territories[country.code])
 
     def _words_of(self, value: directory.Value) -> str:
         match value:
@@ -223,26 +702,29 @@ class Speaker:
             case Text(message):
                 return self._say(message)
 
-    def marked(self, fact: Fact) -> Markup:
-        """Return the value of a fact with its source marks; an unsettled one says that it is to be confirmed."""
-        manner = "fact words" if fact.unit == "text" else "fact"
-        value = Markup('<span class="{}">{}</span>').format(manner, self.value(fact))
-        if fact.confidence == "general":
-            return value + Markup(' <span class="unsettled">({})</span>').format(self._say(TO_BE_CONFIRMED))
-        return _together(value, self.sources.cite(fact.sources[:2]), is_short=fact.unit != "text")
-
-    def _other(self, value: directory.Value, sources: tuple[Source, ...]) -> Markup:
+    def _other(self, value: directory.Value, sources: tuple[Source, ...], place: str) -> Markup:
         words = Markup("{} {}").format(self._say(N_("Other sources say:")), self._words_of(value))
-        return _together(words, self.sources.cite(sources), is_short=False)
+        return _together(words, self._sources[place].cite(sources), is_short=False)
 
-    def _show(self, reference: Reference) -> Markup:
-        if reference.kind == "rule":
-            rule = prose.get_rule(reference)
-            return _together(self._period(rule, in_prose=True), self.sources.cite(rule.sources[:2]), is_short=True)
-        fact = prose.find_fact(reference, self.handbook.country.code)
-        if fact is None:
-            return Markup('<span class="unsettled">{}</span>').format(self._say(NOT_KNOWN))
-        return self.marked(fact)
+    def _show(self, place: str) -> prose.Show:
+        """Return what shows the references of a text printed for a place."""
+
+        def show(reference: Reference) -> Markup:
+            if reference.kind == "rule":
+                rule = prose.get_rule(reference)
+                cited = self._cited_in(place, rule.jurisdiction).cite(rule.sources[:2])
+                return _together(self._period(rule, in_prose=True), cited, is_short=True)
+            fact = prose.find_fact(reference, place)
+            if fact is None:
+                return Markup('<span class="unsettled">{}</span>').format(self._say(NOT_KNOWN))
+            return self.marked(fact, self._cited_in(place, reference.place).place)
+
+        return show
+
+    def _cited_in(self, place: str, country: str) -> Sources:
+        # A window's handbook has no list of its own: what its text cites stands with the market that it speaks of.
+        is_window = bool(place) and directory.find_country(place) is None
+        return self.sources(country) if is_window else self._sources[place]
 
     def _say(self, message: str) -> str:
         return self.catalogue.gettext(message) if message else ""
@@ -252,52 +734,57 @@ class Speaker:
 
     # Chapters
 
-    def _body(self, first: int) -> list[Section]:
-        keys = [key for key in TOPICS if key not in ("how_to_use", "imprint")]
-        sections: list[Section] = []
-        for key in keys:
-            if key == "settlement":
-                title = self._say(N_("Deadlines by the paper in your hand"))
-                sections.append(Section("deadlines", first + len(sections), title))
-            sections.append(self._chapter_section(key, first + len(sections)))
-        return sections
+    def _titled(self, topics: Iterable[str], market: str) -> list[Part]:
+        """Return the chapters of several topics, each under the title of its topic."""
+        parts = []
+        for topic in topics:
+            [general] = shelf.chapters_for(self.language, topic, "")
+            for chapter in shelf.chapters_for(self.language, topic, market):
+                parts.append(self._part(chapter, market, title=chapter.title if topic == "glossary" else general.title))
+        return parts
 
-    def _chapter_section(self, key: str, number: int) -> Section:
-        chapters = [chapter for chapter in self.handbook.chapters if chapter.key == key]
-        return Section(key, number, chapters[0].title, tuple(map(self._part, chapters)))
-
-    def _part(self, chapter: Chapter) -> Part:
+    def _part(self, chapter: Chapter, place: str, *, title: str) -> Part:
         return Part(
-            title=chapter.title if chapter.markets else "",
+            title=title,
             language=chapter.language.replace("_", "-"),
             is_behind=chapter.is_behind,
+            is_overdue=chapter in self.overdue,
             reviewed=self.day(chapter.reviewed),
-            body=prose.render(chapter.text, self._show),
+            body=prose.render(chapter.text, self._show(place)),
         )
+
+    def _market_notes(self, section: Section) -> Iterator[tuple[str, str]]:
+        sides = {"accused_here": {"accused", "both"}, "courts_here": {"claim"}}.get(section.key, set())
+        for situation in situations.all_situations():
+            for market in situation.markets:
+                if situation.side in sides and market.country == section.place:
+                    yield self._say(situation.title), self._say(market.text)
 
     # Facts
 
-    def _fact_groups(self) -> Sequence[tuple[directory.Group, Sequence[Fact]]]:
-        return directory.facts_by_group(self.handbook.country)
+    def _groups(self, country: Country, codes: Sequence[str]) -> list[tuple[str, list[Row]]]:
+        found = {group.code: (group, facts) for group, facts in directory.facts_by_group(country)}
+        told = [
+            (group.label, self._rows(facts, country.code))
+            for group, facts in (found[code] for code in codes if code in found)
+        ]
+        return [(self._say(label), rows) for label, rows in told if rows]
 
-    def _rows(self, facts: Iterable[Fact]) -> list[Row]:
+    def _rows(self, facts: Iterable[Fact], place: str) -> list[Row]:
         return [
             Row(
                 self._say(directory.get_fact_key(fact.key).label),
-                self.marked(fact),
-                tuple(self._other(value, sources) for value, sources in directory.other_values(fact)),
+                self.marked(fact, place),
+                tuple(self._other(value, sources, place) for value, sources in directory.other_values(fact)),
                 self._say(fact.note),
                 self._basis(fact.basis),
             )
             for fact in facts
-            if fact.key not in GLANCE_LEFT_OUT
+            if fact.key not in LEFT_OUT
         ]
 
-    def _offices(self) -> tuple[directory.Office, ...]:
-        return self.handbook.country.offices
-
-    def _lanes(self) -> list[Lane]:
-        facts = self.handbook.country.facts
+    def _lanes(self, country: Country) -> list[Lane]:
+        facts = country.facts
         months = {key: fact.value for key, fact in facts.items() if isinstance(fact.value, int)}
         longest = max(months.get(key, 0) for *_, first, second in LANES for key in (first, second or first)) or 1
         lanes = []
@@ -305,31 +792,36 @@ class Speaker:
             if first not in months:
                 continue
             share = 100 * months[first] / longest
-            lane = Lane(self._say(right), self._say(way), self.marked(facts[first]), share)
+            lane = Lane(self._say(right), self._say(way), self.marked(facts[first], country.code), share)
             if second in months:
                 rest = 100 * months[second] / longest - share
-                lane = Lane(lane.right, lane.way, lane.first, share, self.marked(facts[second]), rest)
+                words = self.marked(facts[second], country.code)
+                lane = Lane(lane.right, lane.way, lane.first, share, words, rest)
             lanes.append(lane)
         return lanes
 
     # Deadlines
 
-    def _papers(self) -> list[tuple[str, Markup, list[Task]]]:
-        places = _jurisdictions(self.handbook.country)
+    def _papers(
+        self, documents: Iterable[DocumentType], places: Iterable[str], place: str
+    ) -> list[tuple[str, Markup, list[Task]]]:
+        wanted = frozenset(places)
+        checked = self._checked(place)
         papers = []
-        for document in rulebook.all_documents():
+        for document in documents:
             rules = [
                 rule
                 for rule in rulebook.rules_for(document=document.code)
-                if rule.jurisdiction in places and rule.kind != "authority_act" and not _has_ended(rule, self.handbook)
+                if rule.jurisdiction in wanted
+                and rule.kind != "authority_act"
+                and not (rule.effective_to is not None and rule.effective_to < checked)
             ]
             if rules:
-                papers.append(
-                    (self._say(document.name), prose.printed_words(document), [self._task(rule) for rule in rules])
-                )
+                tasks = [self._task(rule, place) for rule in rules]
+                papers.append((self._say(document.name), prose.printed_words(document), tasks))
         return papers
 
-    def _task(self, rule: Rule) -> Task:
+    def _task(self, rule: Rule, place: str) -> Task:
         return Task(
             action=self._say(rule.action),
             kind="" if rule.is_own_act or rule.kind == "no_deadline" else self._say(rulebook.KINDS[rule.kind]),
@@ -339,7 +831,7 @@ class Speaker:
             since=self._say(rulebook.get_event(rule.event).label) if rule.event and rule.period.n else "",
             consequence=self._say(rule.consequence),
             basis=self._basis(rule.basis),
-            marks=self.sources.cite(rule.sources[:2]),
+            marks=self._sources[place].cite(rule.sources[:2]),
         )
 
     def _period(self, rule: Rule, *, in_prose: bool = False) -> Markup:
@@ -366,7 +858,21 @@ class Speaker:
             length = self._say(N_("%(length)s; a date printed in the paper wins")) % {"length": length}
         return length
 
-    # Sources
+    # Sources and changes
+
+    def _checked(self, place: str) -> date:
+        country = directory.find_country(place)
+        return country.checked if country else max(one.checked for one in directory.all_countries())
+
+    def _changes(self, place: str) -> Iterator[tuple[str, str, Markup]]:
+        """Yield day, words and source marks of the changes of law in a market, the newest first."""
+        country = directory.find_country(place)
+        if country is None:
+            return
+        since = country.checked - timedelta(days=CHANGES_SINCE_DAYS)
+        for change in changes.changes_of(place):
+            if change.day >= since:
+                yield self.day(change.day), self._say(change.text), self._sources[place].cite(change.sources)
 
     def _source(self, source: Source) -> tuple[str, str, str]:
         words = citations.address_words(source.address, self._say)
@@ -377,21 +883,35 @@ class Speaker:
         return citations.basis_words(basis, self._say)
 
 
+def _sections_of(place: str) -> Iterator[Section]:
+    plans = chain(selection.OPENING, selection.OF_A_WINDOW, selection.OF_A_MARKET, selection.CLOSING)
+    scope = "market" if directory.find_country(place) else "window" if place else "general"
+    for plan in plans:
+        if plan.scope == scope:
+            yield Section(plan.key, place, ".".join(RIGHT_GROUPS) if plan.key == "rights_here" else "")
+
+
+def _letters(handbook: Handbook) -> str:
+    if handbook.kind == "window":
+        return directory.get_window(handbook.window).letter
+    return handbook.markets[0] if len(handbook.markets) == 1 else "IP"
+
+
+def _contents(sections: Iterable[Composed]) -> list[tuple[str, list[Composed]]]:
+    """Return the sections under the names of their markets, in the order of the book."""
+    parts: list[tuple[str, list[Composed]]] = []
+    for section in sections:
+        if not parts or parts[-1][0] != section.market:
+            parts.append((section.market, []))
+        parts[-1][1].append(section)
+    return parts
+
+
 def _together(value: Markup, marks: Markup, *, is_short: bool) -> Markup:
     # A mark alone at the head of a line looks lost; only long texts may break before it.
     return Markup('<span class="together">{}{}</span>').format(value, marks) if is_short else value + marks
 
 
-def _country_name(country: Country, locale: str, catalogue: Catalogue) -> str:
-    if country.name:
-        return catalogue.gettext(country.name)
-    return str(Locale.parse(locale).territories[country.code])
-
-
 def _jurisdictions(country: Country) -> frozenset[str]:
     systems = {rulebook.COMMON_SYSTEMS[system] for system in country.systems if system in rulebook.COMMON_SYSTEMS}
     return frozenset({country.code, *systems})
-
-
-def _has_ended(rule: Rule, handbook: Handbook) -> bool:
-    return rule.effective_to is not None and rule.effective_to < handbook.edition

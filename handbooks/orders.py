@@ -2,63 +2,126 @@
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
-from handbooks import press
-from handbooks.press import PressFailed
-from handbooks.shelf import Catalogue, Handbook
+from handbooks.composition import Writer
+from handbooks.press import Press, PressFailed
+from handbooks.selection import Handbook
 
 log = structlog.get_logger()
 
 
-class State(StrEnum):
-    """How far a handbook is."""
+@dataclass(slots=True)
+class Order:
+    """A handbook that is wanted, and how far it is.
 
-    PRINTING = "printing"
-    PRINTED = "printed"
-    FAILED = "failed"
+    `paper` is what goes to the printer, `phone` the tagged edition for reading; each as soon as it is there.
+    `done` of `total` steps are finished.
+    """
+
+    handbook: Handbook
+    done: int = 0
+    total: int = 1
+    paper: Path | None = None
+    phone: Path | None = None
+    failure: PressFailed | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is something to print or to read."""
+        return self.paper is not None or self.phone is not None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more is to come."""
+        return self.failure is None and (self.paper is None or self.phone is None)
 
 
 class Orders:
     """The orders of one server process; a handbook is printed once, however many wait for it.
 
-    Nothing is lost with the process: whoever still waits asks again, and the press starts again.
+    Nothing is lost with the process: whoever still waits asks again, and the press goes on with what it has kept.
     """
 
     def __init__(self, cache: Path) -> None:
-        self.cache = cache
+        self.press = Press(cache)
         self._turn = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="press")
-        self._waiting: dict[Path, Future[Path]] = {}
+        self._orders: dict[str, tuple[Order, Future[None]]] = {}
 
-    def ask(self, handbook: Handbook, catalogue: Catalogue) -> State:
-        """Return how far the handbook is; begin to print it where nobody has."""
-        path = press.printed_path(handbook, cache=self.cache)
-        if path.exists():
-            return State.PRINTED
+    def ask(self, handbook: Handbook, writer: Writer) -> Order:
+        """Return how far a handbook is; begin to print it where nobody has."""
+        kept = self._kept(handbook, writer)
+        if kept is not None:
+            return kept
+        key = self.press.name_of(handbook, writer)
         with self._turn:
-            waiting = self._waiting.get(path)
-            if waiting is None:
-                self._waiting[path] = self._worker.submit(
-                    press.print_handbook, handbook, cache=self.cache, catalogue=catalogue
-                )
-                return State.PRINTING
-            if not waiting.done():
-                return State.PRINTING
-            del self._waiting[path]
-        return self._end(handbook, waiting)
+            found = self._orders.get(key)
+            if found is not None and not (found[1].done() and found[0].failure is None):
+                order, _ = found
+                if order.failure is not None:
+                    del self._orders[key]  # whoever asks again orders anew
+                return order
+            order = Order(handbook, total=len(handbook.sections) + 1)
+            self._orders[key] = order, self._worker.submit(self._print, order, writer)
+            return order
 
     def close(self) -> None:
         """Take no more orders."""
         self._worker.shutdown(wait=False, cancel_futures=True)
+        self.press.close()
+        self._worker.shutdown(wait=True)
 
-    def _end(self, handbook: Handbook, printed: Future[Path]) -> State:
+    def _kept(self, handbook: Handbook, writer: Writer) -> Order | None:
+        """The order of a handbook that was printed before."""
+        if handbook.kind != "own":
+            whole = self.press.find_whole(handbook, writer)
+            paper = whole and self._sheets(handbook, whole)
+            if whole is None or not (paper and paper.is_file()):
+                return None
+            return Order(handbook, done=1, paper=paper, phone=whole)
+        joined = self.press.find_joined(handbook, writer)
+        if joined is None:
+            return None
+        paper, pages = joined
+        whole = self.press.find_whole(handbook, writer, pages=pages)
+        sheets = self._sheets(handbook, paper)
+        if whole is None or not sheets.is_file():
+            return None
+        return Order(handbook, done=1, paper=sheets, phone=whole)
+
+    def _print(self, order: Order, writer: Writer) -> None:
         try:
-            printed.result()
+            self._make(order, writer)
         except PressFailed as failure:
-            log.error("handbook_not_printed", handbook=handbook.code, reason=str(failure))
-            return State.FAILED
-        return State.PRINTED
+            log.error("handbook_not_printed", handbook=order.handbook.code, reason=str(failure))
+            order.failure = failure
+
+    def _make(self, order: Order, writer: Writer) -> None:
+        handbook = order.handbook
+        if handbook.kind != "own":
+            order.phone = self.press.print_whole(handbook, writer)
+            order.paper = self._imposed(handbook, order.phone)
+        else:
+
+            def progress(done: int, total: int) -> None:
+                order.done, order.total = done, total + 1
+
+            joined, pages = self.press.print_joined(handbook, writer, progress=progress)
+            order.paper = self._imposed(handbook, joined)
+            order.phone = self.press.print_whole(handbook, writer, pages=pages)
+        order.done = order.total
+
+    def _imposed(self, handbook: Handbook, pages: Path) -> Path:
+        sheets = self._sheets(handbook, pages)
+        if not sheets.is_file():
+            self.press.impose(pages, sheets)
+        return sheets
+
+    @staticmethod
+    def _sheets(handbook: Handbook, pages: Path) -> Path:
+        # What is folded into a booklet goes to the printer two pages a side; everything else as it is.
+        return pages.with_suffix(".sheets.pdf") if handbook.form == "booklet" else pages

@@ -1,68 +1,209 @@
-"""The handbooks' pages: choose one, wait for it, take it."""
+"""The handbooks' pages: choose one, wait for it, print it or take it along."""
 
-from flask import Response, abort, current_app, redirect, request, send_file, url_for
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from flask import Response, current_app, redirect, request, send_file, url_for
+from flask_babel import gettext
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from hall import web
-from hall.languages import BY_TAG, LANGUAGES, catalogue, country_name, named_countries
-from handbooks import press, shelf
-from handbooks.orders import Orders, State
-from handbooks.shelf import Handbook
+from hall import errors, presentation, web
+from hall.fields import shown_fields
+from hall.intake import answers as typing
+from hall.intake.answers import Parsed, Problem
+from hall.intake.questions import Field, Option, Page, values_of
+from hall.languages import LANGUAGES, catalogue, named_countries
+from hall.words import N_
+from handbooks import composition, selection
+from handbooks.composition import Writer
+from handbooks.orders import Order, Orders
+from handbooks.selection import FORMS, MARKETS_MOST, Handbook, NotPrinted
 from windows import directory
 
 blueprint = web.place_blueprint("handbooks", __name__, prefix="/handbooks")
 
+MARKETS, RIGHTS, ROLES, STAGES, FORM, ASKED = "countries", "rights", "roles", "stages", "form", "ask"
+
+
+def _options(known: Mapping[str, str]) -> tuple[Option, ...]:
+    return tuple(Option(code, label) for code, label in known.items())
+
+
+CHOICE = Page(
+    "handbook",
+    N_("My handbook"),
+    "",
+    (
+        Field(MARKETS, "choices", N_("Markets, up to five"), source="countries", required=True),
+        Field(RIGHTS, "choices", N_("Rights"), N_("Choose none for all of them."), _options(selection.RIGHTS)),
+        Field(ROLES, "choices", N_("What brings you?"), N_("Choose none for everything."), _options(selection.ROLES)),
+        Field(STAGES, "choices", N_("How far are you?"), N_("Choose none for everything."), _options(selection.STAGES)),
+        Field(FORM, "choice", N_("Form"), options=_options(FORMS), required=True),
+    ),
+)
+
 
 @blueprint.get("/")
 def index() -> Response:
-    """Show all handbooks, by window and country, in every language."""
-    locale = web.manner().language.locale
-    places = [(window, named_countries(window.countries, locale)) for window in directory.all_windows()]
-    return web.unchanged_or(web.render("handbooks/index.html", places=places, languages=LANGUAGES))
+    """Show all handbooks: one's own, those of the windows, those of the countries."""
+    language = web.manner().language
+    places = [
+        (
+            window,
+            selection.of_window(window.code, language.locale),
+            [
+                (selection.of_country(code, language.locale), name)
+                for code, name in named_countries(window.countries, language.locale)
+            ],
+        )
+        for window in directory.all_windows()
+    ]
+    return web.unchanged_or(web.render("handbooks/index.html", places=places))
 
 
-@blueprint.get("/<country>/<tag>")
-def handbook(country: str, tag: str) -> Response:
+@blueprint.get("/choose")
+def choose() -> AnyResponse:
+    """Choose markets, rights, role and stage, and go to the handbook that holds them."""
+    asked = _parsed()
+    parsed = asked if ASKED in request.args else None
+    if parsed is not None and not parsed.problems:
+        return redirect(url_for("handbooks.handbook", code=_chosen(parsed).code), 303)
+    fields = shown_fields(CHOICE, {FORM: "a4", **asked.values}, {MARKETS: _codes()}, parsed)
+    return web.render(
+        "handbooks/choose.html",
+        status=422 if parsed and parsed.problems else 200,
+        fields=fields,
+        problems=[field for field in fields if field.error],
+    )
+
+
+@blueprint.get("/<code>")
+def handbook(code: str) -> Response:
     """Show whether a handbook is ready; the page asks again by itself while it is being printed."""
-    found = _handbook(country, tag)
-    state = _orders().ask(found, catalogue(found.language))
+    try:
+        found = selection.from_code(code)
+    except NotPrinted as refused:
+        return _not_printed(refused)
+    writer = _writer(found)
+    order = _orders().ask(found, writer)
     return web.render(
         "handbooks/handbook.html",
         fragment="handbooks/_state.html",
         handbook=found,
-        name=country_name(found.country.code, web.manner().language.locale),
-        language=BY_TAG[tag],
-        state=state,
-        states=State,
-        languages=LANGUAGES,
+        title=gettext(", ").join(_names(found)),
+        subject=_subject(found),
+        edition=composition.edition(found, writer),
+        order=order,
+        others=[
+            (language, replace(found, language=language.locale).code)
+            for language in LANGUAGES
+            if language.locale != found.language
+        ],
+        forms=[(gettext(label), replace(found, form=form).code, form == found.form) for form, label in FORMS.items()],
+        chosen=_choices(found),
+        qr=_qr(found),
+        window=directory.get_window(found.window),
     )
 
 
-@blueprint.get("/<country>/<tag>/handbook.pdf")
-def file(country: str, tag: str) -> AnyResponse:
-    """Give the printed handbook; back to its page where it is not printed yet."""
-    found = _handbook(country, tag)
-    path = press.find_printed(found, cache=web.settings().handbook_folder)
+@blueprint.get("/<code>/handbook.pdf")
+def file(code: str) -> AnyResponse:
+    """Give a printed handbook, for the printer or for reading; back to its page where it is not printed yet."""
+    try:
+        found = selection.from_code(code)
+    except NotPrinted as refused:
+        return _not_printed(refused)
+    order = _orders().ask(found, _writer(found))
+    path = _file_of(order, is_paper=request.args.get("edition") == "paper")
     if path is None:
-        return redirect(url_for("handbooks.handbook", country=country, tag=tag), 303)
+        return redirect(url_for("handbooks.handbook", code=found.code), 303)
     answer = send_file(
-        path,
+        path.resolve(),
         mimetype="application/pdf",
         as_attachment=request.args.get("save") == "yes",
         download_name=f"{found.code}.pdf",
-        etag=found.content_hash,
+        etag=path.stem,
         conditional=True,
     )
     answer.headers["Cache-Control"] = "no-cache"
     return answer
 
 
-def _handbook(country: str, tag: str) -> Handbook:
-    language = BY_TAG.get(tag)
-    found = shelf.find_handbook(country.upper(), language.locale) if language else None
-    if found is None:
-        abort(404)
-    return found
+def _not_printed(refused: NotPrinted) -> Response:
+    return errors.page(404, (N_("There is no such handbook"), web.sentence(refused)))
+
+
+def _file_of(order: Order, *, is_paper: bool) -> Path | None:
+    # The phone is given the joined edition until the tagged one is ready: the page says so.
+    return (order.paper or order.phone) if is_paper else (order.phone or order.paper)
+
+
+def _writer(handbook: Handbook) -> Writer:
+    return composition.writer(handbook.language, catalogue(handbook.language), today=web.today())
+
+
+def _names(handbook: Handbook) -> list[str]:
+    if handbook.kind == "window":
+        return [gettext(directory.get_window(handbook.window).name)]
+    return [name for _, name in named_countries(handbook.markets, web.manner().language.locale)]
+
+
+def _subject(handbook: Handbook) -> str:
+    if handbook.kind == "window":
+        return str(gettext("The handbook of this window: its countries side by side, and what comes first in each."))
+    return str(gettext("How to file, what to do when accused or copied, dates, checklists, sources."))
+
+
+def _choices(handbook: Handbook) -> list[tuple[str, str]]:
+    if handbook.kind != "own":
+        return []
+    known = (
+        (gettext("Rights"), selection.RIGHTS, handbook.rights),
+        (gettext("Role"), selection.ROLES, handbook.roles),
+        (gettext("Stage"), selection.STAGES, handbook.stages),
+    )
+    comma = gettext(", ")
+    return [
+        (label, comma.join(gettext(words) for code, words in table.items() if code in chosen))
+        for label, table, chosen in known
+    ]
+
+
+def _qr(handbook: Handbook) -> Markup | None:
+    if not web.is_terminal():
+        return None
+    address = web.settings().public_address + url_for("handbooks.handbook", code=handbook.code)
+    return presentation.qr_code(address)
+
+
+def _parsed() -> Parsed:
+    raw = request.args.to_dict(flat=False)
+    parsed = typing.parse(CHOICE, raw, today=web.today(), choices={MARKETS: _codes()})
+    if len(values_of(parsed.values.get(MARKETS))) <= MARKETS_MOST:
+        return parsed
+    too_many = Problem(MARKETS, selection.TooManyMarkets.message, {"most": MARKETS_MOST})
+    return Parsed(parsed.values, parsed.kept, (too_many, *parsed.problems))
+
+
+def _codes() -> list[str]:
+    names = named_countries((country.code for country in directory.all_countries()), web.manner().language.locale)
+    return [code for code, _ in names]
+
+
+def _chosen(parsed: Parsed) -> Handbook:
+    def codes(key: str) -> list[str]:
+        return list(values_of(parsed.values.get(key)))
+
+    return selection.own(
+        codes(MARKETS),
+        web.manner().language.locale,
+        rights=codes(RIGHTS),
+        roles=codes(ROLES),
+        stages=codes(STAGES),
+        form="".join(codes(FORM)) or "a4",
+    )
 
 
 def _orders() -> Orders:

@@ -1,32 +1,31 @@
-"""The press: composed pages in, a tagged PDF out, kept by content.
+"""The press: composed handbooks in, PDF out, kept by content.
 
-WeasyPrint lives behind this one module. It runs in a child process with limits of memory and time, so that the
-process that asks neither blocks its interpreter nor grows. The press fetches nothing: only files of the handbooks
-and of the static folder are open to it, and of the machine's fonts only the Noto families named here.
+WeasyPrint lives behind this one module, in a worker process with limits of memory and time, so that the process that
+asks neither blocks its interpreter nor grows. The press fetches nothing, and of the machine's fonts it knows only the
+Noto families named here. A handbook is printed whole and tagged (PDF/UA-1), or joined from sections rendered ahead.
 """
 
-import gc
 import json
-import logging
 import os
-import resource
+import selectors
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from hashlib import sha256
+from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import IO, Any, Self, cast
 from xml.sax.saxutils import escape
 
 from hall.words import N_
 from handbooks import composition, shelf
-from handbooks.shelf import Catalogue, Handbook
+from handbooks.composition import OwnCase, Pages, Writer
+from handbooks.selection import Handbook, Section
 
 HOUSE = Path(__file__).resolve().parent.parent
 OPEN_FOLDERS = (HOUSE / "handbooks", HOUSE / "static")
@@ -47,7 +46,11 @@ FAMILIES = (
     "Noto Sans Thai",
 )
 SECONDS = 120
+"""How long one job may take."""
 MEMORY_BYTES = 2 * 2**30
+"""The address space of a worker."""
+PEAK_KILOBYTES = 600 * 1024
+"""A worker that once held more than this is replaced by a fresh one."""
 # What Python, GLib and C++ say when they die of too little memory: not always as an error that can be caught.
 OUT_OF_MEMORY = (
     "MemoryError",
@@ -80,53 +83,309 @@ class PressFailed(Exception):
         self.message = REASONS[code]
         self.params = {"detail": detail}
 
+    def told(self) -> dict[str, str]:
+        """Return it as the worker tells it."""
+        return {"code": self.code, "detail": self.params["detail"]}
+
 
 @dataclass(frozen=True, slots=True)
-class Sheets:
-    """What the press prints: a whole HTML document, and an identifier that is the same for the same content."""
+class Form:
+    """Where the foot of a page stands in a form, as print.css says: millimetres; its size and the text's in points."""
 
-    html: str
-    identifier: str
+    margin_left: float
+    margin_right: float
+    margin_bottom: float
+    padding: float
+    size: float
+    root: float
 
 
-def print_handbook(handbook: Handbook, *, cache: Path, catalogue: Catalogue) -> Path:
-    """Return the file of a handbook as PDF/UA-1, printing it where the folder `cache` does not hold it yet.
+FORMS: Mapping[str, Form] = {
+    "a4": Form(24, 22, 22, 6, 7.6, 9.5),
+    "booklet": Form(15, 14, 16, 3.5, 6.32, 7.9),
+    "large": Form(20, 18, 26, 6, 11, 15),
+}
+LINE_HEIGHTS = {"zh_Hans": 1.66}
+"""The height of a line to its size, by language; 1.5 where none is named."""
+FOOT_FAMILIES = {"zh_Hans": "Noto Sans CJK SC"}
+"""The family of each language; Noto Sans where none is named."""
+Progress = Callable[[int, int], None]
+"""Is told how many sections of how many are ready."""
 
-    `catalogue` speaks the language of the handbook. Same content, same bytes: the name of the file is the hash of
-    chapters, facts, rules, templates, style, words and press. Raises PressFailed.
-    """
-    path = find_printed(handbook, cache=cache)
-    if path is not None:
+
+class Press:
+    """A press with one worker, started when the first job comes; `cache` is the folder of what was printed."""
+
+    def __init__(self, cache: Path, *, seconds: float = SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
+        self.cache = cache
+        self.seconds = seconds
+        self.memory_bytes = memory_bytes
+        self.peak_kilobytes = 0
+        self._turn = threading.Lock()
+        self._worker: _Worker | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the worker; a job that it is at fails."""
+        worker = self._worker
+        if worker is not None:
+            worker.kill()
+        with self._turn:
+            self._end()
+
+    def print_whole(self, handbook: Handbook, writer: Writer, *, pages: Pages | None = None) -> Path:
+        """Return the file of a handbook as tagged PDF/UA-1, printing it where the cache does not hold it yet.
+
+        Same content, same bytes: the name of the file is the hash of text, style and press. Raises PressFailed.
+        """
+        html = composition.compose(handbook, writer, pages=pages)
+        path = self.path(handbook, html)
+        if not path.is_file():
+            self.print_html(html, path)
         return path
-    return print_sheets(
-        Sheets(composition.compose(handbook, catalogue), identifier=handbook.content_hash),
-        path=printed_path(handbook, cache=cache),
-        cache=cache,
-    )
+
+    def find_whole(self, handbook: Handbook, writer: Writer, *, pages: Pages | None = None) -> Path | None:
+        """Return the PDF of a handbook if it was printed before with this content."""
+        path = self.path(handbook, composition.compose(handbook, writer, pages=pages))
+        return path if path.is_file() else None
+
+    def print_joined(
+        self, handbook: Handbook, writer: Writer, *, progress: Progress | None = None
+    ) -> tuple[Path, Pages]:
+        """Return the file of the paper edition of a handbook, joining it where the cache does not hold it yet.
+
+        Raises PressFailed.
+        """
+        found = self.find_joined(handbook, writer)
+        if found is not None:
+            return found
+        path = self.cache / f"{self.name_of(handbook, writer)}.joined.pdf"
+        pages = self.join(handbook, writer, path, progress=progress)
+        notes = path.with_suffix(".json")
+        with self._draft(notes) as draft:
+            draft.write_text(json.dumps(asdict(pages)), encoding="utf-8")
+            keep(draft, notes)
+        return path, pages
+
+    def find_joined(self, handbook: Handbook, writer: Writer) -> tuple[Path, Pages] | None:
+        """Return the paper edition of a handbook if it was joined before with this content, and its pages."""
+        path = self.cache / f"{self.name_of(handbook, writer)}.joined.pdf"
+        notes = path.with_suffix(".json")
+        if not (path.is_file() and notes.is_file()):
+            return None
+        return path, Pages(**json.loads(notes.read_text(encoding="utf-8")))
+
+    def name_of(self, handbook: Handbook, writer: Writer) -> str:
+        """Return a name that is the same for the same handbook with the same content."""
+        return self.path(handbook, composition.compose(handbook, writer)).stem
+
+    def path(self, handbook: Handbook, html: str) -> Path:
+        """Return where the PDF of a composed handbook lies, or will lie once printed."""
+        return self.cache / f"{handbook.code[:80]}-{content_hash(html)[:32]}.pdf"
+
+    def print_html(self, html: str, path: Path) -> None:
+        """Print a document, tagged, to a file. Raises PressFailed."""
+        with self._draft(path) as draft:
+            self._do({"do": "print", "html": html, "identifier": content_hash(html), "file": str(draft.absolute())})
+            keep(draft, path)
+
+    def print_section(self, section: Section, handbook: Handbook, writer: Writer) -> Path:
+        """Return the file of a section rendered ahead in the form of a handbook; its notes lie beside it (.json).
+
+        Raises PressFailed.
+        """
+        return self._print_ahead(section.anchor, composition.compose_section(section, handbook, writer))
+
+    def _print_ahead(self, name: str, html: str) -> Path:
+        path = self.cache / "sections" / f"{name}-{content_hash(html)[:32]}.pdf"
+        notes = path.with_suffix(".json")
+        if not (path.is_file() and notes.is_file()):
+            with self._draft(path) as draft, self._draft(notes) as draft_notes:
+                job = {
+                    "do": "section",
+                    "html": html,
+                    "file": str(draft.absolute()),
+                    "notes": str(draft_notes.absolute()),
+                }
+                self._do(job)
+                keep(draft_notes, notes)
+                keep(draft, path)
+        return path
+
+    def join(
+        self,
+        handbook: Handbook,
+        writer: Writer,
+        path: Path,
+        *,
+        case: OwnCase | None = None,
+        progress: Progress | None = None,
+    ) -> Pages:
+        """Write the paper edition of a handbook: sections rendered ahead, with fresh cover, contents and case.
+
+        Returns where its sections begin. Raises PressFailed.
+        """
+        files = []
+        if handbook.has_comparison:
+            files.append(self._print_ahead("comparison", composition.compose_comparison(handbook, writer)))
+        for number, section in enumerate(handbook.sections, start=1):
+            files.append(self.print_section(section, handbook, writer))
+            if progress is not None:
+                progress(number, len(handbook.sections))
+        with self._draft(path) as draft:
+            job = {
+                "do": "join",
+                "front": composition.compose_front(handbook, writer, case=case),
+                "sections": [
+                    {"file": str(file.absolute()), "notes": str(file.with_suffix(".json").absolute())} for file in files
+                ],
+                "foot": self._foot(handbook, writer),
+                "about": writer.about(handbook),
+                "file": str(draft.absolute()),
+            }
+            told = self._do(job)
+            keep(draft, path)
+        return Pages(told["first"], told["pages"])
+
+    def impose(self, source: Path, path: Path) -> None:
+        """Write the pages of a PDF two on a sheet side, as a booklet to be folded. Raises PressFailed."""
+        with self._draft(path) as draft:
+            self._do({"do": "impose", "source": str(source.absolute()), "file": str(draft.absolute())})
+            keep(draft, path)
+
+    @staticmethod
+    def _foot(handbook: Handbook, writer: Writer) -> dict[str, Any]:
+        form = FORMS[handbook.form]
+        return {
+            "left": writer.footer(handbook),
+            "right": writer.page_words("{page}", "{pages}"),
+            "family": FOOT_FAMILIES.get(handbook.language, "Noto Sans"),
+            "size": form.size,
+            "margin_left": form.margin_left,
+            "margin_right": form.margin_right,
+            "margin_bottom": form.margin_bottom,
+            "padding": form.padding,
+            "line_height": form.size * LINE_HEIGHTS.get(handbook.language, 1.5),
+            "number_size": form.root,
+        }
+
+    def _do(self, job: Mapping[str, Any]) -> Mapping[str, Any]:
+        with self._turn:
+            if self._worker is None or self._worker.has_ended:
+                self._end()
+                self._worker = _Worker(self.cache, seconds=self.seconds, memory_bytes=self.memory_bytes)
+            try:
+                told = self._worker.ask(job)
+            except BaseException:
+                self._end()
+                raise
+            self.peak_kilobytes = max(self.peak_kilobytes, told["peak"])
+            if told["peak"] > PEAK_KILOBYTES:
+                self._end()
+        return told
+
+    def _end(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.end()
+
+    @contextmanager
+    def _draft(self, path: Path) -> Iterator[Path]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with fresh_file(path) as draft:
+            yield draft
 
 
-def printed_path(handbook: Handbook, *, cache: Path) -> Path:
-    """Return where the PDF of a handbook lies, or will lie once printed."""
-    press = sha256(f"{handbook.content_hash} {_press_hash()}".encode()).hexdigest()
-    return cache / f"{handbook.code}-{press[:32]}.pdf"
+class _Worker:
+    """A process that renders. Raises PressFailed where it cannot begin."""
+
+    def __init__(self, cache: Path, *, seconds: float, memory_bytes: int) -> None:
+        check_fonts()
+        cache.mkdir(parents=True, exist_ok=True)
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LANG": "C.UTF-8",
+            "PYTHONHASHSEED": "0",
+            "FONTCONFIG_FILE": str(write_font_configuration(cache)),
+            "XDG_CACHE_HOME": str(cache.absolute()),
+            "TMPDIR": tempfile.gettempdir(),
+        }
+        self._seconds = seconds
+        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the worker lives
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, no word of a visitor among the arguments
+            [sys.executable, "-m", "handbooks.rendering", str(memory_bytes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            cwd=HOUSE,
+            env=environment,
+        )
+        self._to, self._from = cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
+        try:
+            self._hear()
+        except BaseException:
+            self.end()
+            raise
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is gone: it ends by itself when nothing comes for a while."""
+        return self._process.poll() is not None
+
+    def ask(self, job: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Let a job be done and return the answer. Raises PressFailed."""
+        try:
+            self._to.write(json.dumps(job).encode() + b"\n")
+            self._to.flush()
+        except BrokenPipeError:
+            raise self._failure() from None
+        return self._hear()
+
+    def kill(self) -> None:
+        """Kill the process; whoever waits for its answer is told that it failed."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """End the process and forget it."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._to, self._from, self._said):
+            with suppress(BrokenPipeError):
+                stream.close()
+
+    def _hear(self) -> Mapping[str, Any]:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._from, selectors.EVENT_READ)
+            if not selector.select(self._seconds):
+                raise PressFailed("time", f"{self._seconds:g}")
+        line = self._from.readline()
+        if not line.endswith(b"\n"):
+            raise self._failure()
+        told: Mapping[str, Any] = json.loads(line)
+        if "code" in told:
+            raise PressFailed(told["code"], told["detail"])
+        return told
+
+    def _failure(self) -> PressFailed:
+        code = self._process.wait()
+        if code == -signal.SIGKILL:  # the kernel ends what wants too much memory
+            return PressFailed("memory")
+        self._said.seek(0)
+        said = self._said.read().decode(errors="replace")
+        if any(sign in said for sign in OUT_OF_MEMORY):
+            return PressFailed("memory")
+        lines = said.strip().splitlines()
+        return PressFailed("other", lines[-1] if lines else f"exit {code}")
 
 
-def find_printed(handbook: Handbook, *, cache: Path) -> Path | None:
-    """Return the PDF of a handbook if it was printed before with this content."""
-    path = printed_path(handbook, cache=cache)
-    return path if path.is_file() else None
-
-
-def print_sheets(sheets: Sheets, *, path: Path, cache: Path) -> Path:
-    """Print one document to `path` in a child process; fonts are set up in the folder `cache`. Raises PressFailed."""
-    _check_fonts()
-    cache.mkdir(parents=True, exist_ok=True)
-    with _fresh_file(path) as draft:
-        done = _run_child(sheets, draft, font_file=write_font_configuration(cache))
-        if done.returncode != 0:
-            raise _failure(done)
-        _keep(draft, path)
-    return path
+def content_hash(html: str) -> str:
+    """Return the hash of a document as printed: its text, the style, and the press."""
+    return shelf.hash_of([composition.content_hash(html).encode(), _press_hash()])
 
 
 def write_font_configuration(cache: Path) -> Path:
@@ -146,13 +405,14 @@ def write_font_configuration(cache: Path) -> Path:
     )
     path = cache / "fonts.conf"
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        with _fresh_file(path) as draft:
+        with fresh_file(path) as draft:
             draft.write_text(text, encoding="utf-8")
-            _keep(draft, path)
+            keep(draft, path)
     return path.absolute()
 
 
-def _check_fonts() -> None:
+def check_fonts() -> None:
+    """Raise PressFailed where a font that must be there is missing."""
     # Without any font WeasyPrint crashes instead of complaining.
     for pattern in FONT_FILES:
         if not any(found for folder in FONT_FOLDERS for found in folder.rglob(pattern)):
@@ -160,7 +420,8 @@ def _check_fonts() -> None:
 
 
 @contextmanager
-def _fresh_file(path: Path) -> Iterator[Path]:
+def fresh_file(path: Path) -> Iterator[Path]:
+    """Give a new empty file beside `path`; it is gone afterwards unless it was kept."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     os.close(handle)
     try:
@@ -170,7 +431,8 @@ def _fresh_file(path: Path) -> Iterator[Path]:
             Path(name).unlink()
 
 
-def _keep(draft: Path, path: Path) -> None:
+def keep(draft: Path, path: Path) -> None:
+    """Give a written file its name, once it is whole on the disk."""
     # The file must be whole on the disk before it takes the name that readers look for.
     with draft.open("rb") as file:
         os.fsync(file.fileno())
@@ -182,130 +444,7 @@ def _keep(draft: Path, path: Path) -> None:
         os.close(folder)
 
 
-def _run_child(sheets: Sheets, draft: Path, *, font_file: Path) -> subprocess.CompletedProcess[bytes]:
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
-        "FONTCONFIG_FILE": str(font_file),
-        "XDG_CACHE_HOME": str(font_file.parent),
-        "TMPDIR": tempfile.gettempdir(),
-    }
-    try:
-        return subprocess.run(  # noqa: S603 - our own module, no word of a visitor among the arguments
-            [sys.executable, "-m", "handbooks.press", str(draft.absolute()), str(MEMORY_BYTES), str(SECONDS)],
-            input=json.dumps(asdict(sheets)).encode(),
-            capture_output=True,
-            cwd=HOUSE,
-            env=environment,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise PressFailed("time", str(SECONDS)) from None
-
-
-def _failure(done: subprocess.CompletedProcess[bytes]) -> PressFailed:
-    if done.returncode == -signal.SIGKILL:  # the kernel ends what wants too much memory
-        return PressFailed("memory")
-    if done.returncode == -signal.SIGXCPU:
-        return PressFailed("time", str(SECONDS))
-    try:
-        told = json.loads(done.stdout)
-        return PressFailed(told["code"], told["detail"])
-    except (ValueError, KeyError):
-        said = done.stderr.decode(errors="replace")
-        if any(sign in said for sign in OUT_OF_MEMORY):
-            return PressFailed("memory")
-        lines = said.strip().splitlines()
-        return PressFailed("other", lines[-1] if lines else f"exit {done.returncode}")
-
-
-def _press_hash() -> str:
-    return shelf.hash_of([Path(__file__).read_bytes(), metadata.version("weasyprint").encode()])
-
-
-# The child process
-
-
-class _Listener(logging.Handler):
-    """Hears what WeasyPrint says, and keeps the first complaint that spoils the print."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.complaints: list[PressFailed] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
-        if ".notdef" in text:
-            self.complaints.append(PressFailed("glyph", text.rpartition(": ")[2]))
-        elif "Failed to load" in text:
-            self.complaints.append(PressFailed("refused", text[:300]))
-        else:
-            self.complaints.append(PressFailed("style", text[:300]))
-
-
-def open_file(address: str) -> Path:
-    """Return the file that an address of the pages names, if the press may read it. Raises ValueError otherwise."""
-    parts = urlsplit(address)
-    if parts.scheme != "file" or parts.netloc:
-        raise ValueError(f"not an own file: {address}")
-    path = Path(unquote(parts.path)).resolve()
-    if not any(path.is_relative_to(folder) for folder in OPEN_FOLDERS) or not path.is_file():
-        raise ValueError(f"not an own file: {address}")
-    return path
-
-
-def render(sheets: Sheets) -> bytes:
-    """Return a document as PDF/UA-1; to be called in the child process. Raises PressFailed."""
-    try:
-        # The one late import: the hall must start on a machine without Pango.
-        import weasyprint  # noqa: PLC0415
-        from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
-    except (OSError, ImportError) as error:
-        raise PressFailed("library", str(error)) from error
-
-    class OwnFiles(URLFetcher):  # type: ignore[misc]
-        def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
-            path = open_file(url)
-            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _MEDIA_TYPES[path.suffix]})
-
-    listener = _Listener()
-    logger = logging.getLogger("weasyprint")
-    logger.handlers[:] = [listener]
-    base = f"{(HOUSE / 'handbooks').as_uri()}/"
-    document = weasyprint.HTML(string=sheets.html, base_url=base, url_fetcher=OwnFiles()).render(pdf_variant="pdf/ua-1")
-    pdf = document.write_pdf(
-        pdf_variant="pdf/ua-1", pdf_tags=True, pdf_identifier=sheets.identifier.encode(), custom_metadata=False
-    )
-    if listener.complaints:
-        raise listener.complaints[0]
-    return bytes(pdf)
-
-
-_MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Read Sheets as JSON from standard input and write the PDF; arguments: file, bytes of memory, seconds.
-
-    Returns 0, or 1 with the reason as JSON on standard output.
-    """
-    draft, memory, seconds = Path(arguments[0]), int(arguments[1]), int(arguments[2])
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    gc.disable()  # the trees live until the process ends: collecting costs a fifth of the time and frees nothing
-    try:
-        draft.write_bytes(render(Sheets(**json.load(sys.stdin))))
-    except MemoryError:
-        failed = PressFailed("memory")
-    except PressFailed as error:
-        failed = error
-    else:
-        return 0
-    json.dump({"code": failed.code, "detail": failed.params["detail"]}, sys.stdout)
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+@cache
+def _press_hash() -> bytes:
+    own = [(HOUSE / "handbooks" / f"{name}.py").read_bytes() for name in ("press", "rendering", "joining")]
+    return shelf.hash_of([*own, metadata.version("weasyprint").encode()]).encode()

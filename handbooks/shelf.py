@@ -1,22 +1,17 @@
-"""The shelf: which handbooks there are, which chapters each holds, and a hash of all that is printed in it."""
+"""The shelf: the chapters that people wrote for the handbooks, in every language, and how fresh each is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cache
 from hashlib import sha256
-from itertools import product
 from pathlib import Path
 from typing import Protocol
 
 import frontmatter
 from pydantic import ConfigDict, Field, TypeAdapter
 
-from windows import directory
-from windows.directory import Country, UnknownCountry
-
 HERE = Path(__file__).parent
-HOUSE = HERE.parent
 CHAPTERS = HERE / "chapters"
 LANGUAGES = {"zh_Hans": "zh-Hans", "en": "en"}
 """The languages handbooks are printed in: locale to BCP 47 tag."""
@@ -26,6 +21,10 @@ TOPICS = (
     "how_to_use",
     "before",
     "filing",
+    "inventions",
+    "designs",
+    "marks",
+    "secrets",
     "upkeep",
     "customs",
     "fairs",
@@ -41,6 +40,8 @@ TOPICS = (
     "imprint",
 )
 """The keys of chapters in the order of the book."""
+REVIEW_DAYS = 366
+"""A chapter not reviewed for longer than this says so where it is printed."""
 
 
 class UnknownLanguage(LookupError):
@@ -93,70 +94,6 @@ class Chapter:
     text: str
 
 
-@dataclass(frozen=True)
-class Handbook:
-    """The handbook of a country (ISO code) in a language (locale), with its edition and its chapters in order."""
-
-    country: Country
-    language: str
-    edition: date
-    chapters: tuple[Chapter, ...]
-
-    @property
-    def tag(self) -> str:
-        """The language as BCP 47 tag."""
-        return LANGUAGES[self.language]
-
-    @property
-    def code(self) -> str:
-        """What the handbook is called in the hall, e.g. `US-zh-Hans`."""
-        return f"{self.country.code}-{self.tag}"
-
-    @property
-    def window(self) -> str:
-        """The code of the window that looks after the country."""
-        return self.country.windows[0]
-
-    @property
-    def has_own_chapters(self) -> bool:
-        """Whether any chapter is written for this country."""
-        return any(chapter.markets for chapter in self.chapters)
-
-    @cached_property
-    def content_hash(self) -> str:
-        """Hash of all that is printed: chapters, facts, rules, templates, style and the words of the language."""
-        chapters = (f"{chapter!r}".encode() for chapter in self.chapters)
-        return hash_of([self.code.encode(), str(self.edition).encode(), *chapters, _ground(self.language).encode()])
-
-
-def all_handbooks() -> tuple[Handbook, ...]:
-    """All handbooks there are: every country of the windows in every language."""
-    return tuple(
-        get_handbook(country.code, language) for country, language in product(directory.all_countries(), LANGUAGES)
-    )
-
-
-def find_handbook(country: str, language: str) -> Handbook | None:
-    """The handbook of a country (ISO code) in a language (locale), if there is one."""
-    try:
-        return get_handbook(country, language)
-    except (UnknownCountry, UnknownLanguage):
-        return None
-
-
-@cache
-def get_handbook(country: str, language: str) -> Handbook:
-    """The handbook of a country (ISO code) in a language (locale). Raises UnknownCountry, UnknownLanguage."""
-    if language not in LANGUAGES:
-        raise UnknownLanguage(language)
-    place = directory.get_country(country)
-    chapters = tuple(
-        chapter for chapter in all_chapters(language) if not chapter.markets or place.code in chapter.markets
-    )
-    edition = max([place.checked, *(chapter.reviewed for chapter in chapters)])
-    return Handbook(place, language, edition, chapters)
-
-
 @cache
 def all_chapters(language: str) -> tuple[Chapter, ...]:
     """All chapters in a language (locale), by topic, the common part of a topic first.
@@ -166,6 +103,15 @@ def all_chapters(language: str) -> tuple[Chapter, ...]:
     written = {path.name: path for path in sorted((CHAPTERS / SOURCE_LANGUAGE).glob("*.md"))}
     chapters = [_chapter(path, _nearest(path, language), language) for path in written.values()]
     return tuple(sorted(chapters, key=lambda chapter: (TOPICS.index(chapter.key), chapter.markets)))
+
+
+def chapters_for(language: str, key: str, market: str) -> tuple[Chapter, ...]:
+    """The chapters of a topic in a language written for one market (ISO code), or for everybody where it is empty."""
+    return tuple(
+        chapter
+        for chapter in all_chapters(language)
+        if chapter.key == key and (market in chapter.markets if market else not chapter.markets)
+    )
 
 
 def hash_of(parts: Iterable[bytes]) -> str:
@@ -211,15 +157,3 @@ def _read(path: Path) -> tuple[FrontMatter, str]:
     if about.key not in TOPICS:
         raise InvalidChapter(f"{path}: unknown key {about.key}")
     return about, post.content
-
-
-@cache
-def _ground(language: str) -> str:
-    # Everything a chapter refers to. Wider than one country needs, and therefore never too narrow.
-    folders = (
-        (HERE, ("shelf.py", "composition.py", "templates/*.html", "*.css")),
-        (HOUSE / "windows", ("directory.py", "prose.py", "rulebook.py", "**/*.toml")),
-    )
-    files = [path for folder, patterns in folders for pattern in patterns for path in sorted(folder.glob(pattern))]
-    files += sorted((HOUSE / "translations" / language / "LC_MESSAGES").glob("messages.*"))
-    return hash_of(part for path in files for part in (path.name.encode(), path.read_bytes()))

@@ -190,7 +190,7 @@ def slip() -> AnyResponse:
     page = web.render(
         "terminal/slip.html",
         code=case_rules.code_groups(code) if code else (),
-        qr=slips.qr_code(_code_address(code)) if code else "",
+        qr=presentation.qr_code(_code_address(code)) if code else "",
         has_code=bool(kept.code),
         **values,
     )

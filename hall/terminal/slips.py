@@ -1,9 +1,6 @@
-"""The slip: what is kept of it in the visit, and its QR code."""
+"""The slip: what is kept of it in the visit."""
 
 from dataclasses import dataclass
-
-import segno
-from markupsafe import Markup
 
 from hall import web
 
@@ -43,9 +40,3 @@ def take_code() -> str:
 def show_again() -> None:
     """Let the code be shown once more."""
     web.web_session()[KEY] = {**web.web_session()[KEY], "is_open": True}
-
-
-def qr_code(address: str) -> Markup:
-    """Return the address as a QR code (ISO/IEC 18004) in SVG, without any style of its own."""
-    code = segno.make(address, error="m", micro=False)
-    return Markup(code.svg_inline(scale=5, border=2, svgclass="qr", lineclass="", omitsize=True))  # noqa: S704

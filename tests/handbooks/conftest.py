@@ -1,23 +1,34 @@
 """Real handbooks, printed once for all tests that look at them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from hall.languages import catalogue
-from handbooks import press, shelf
-from handbooks.shelf import Handbook
+from handbooks import composition, selection
+from handbooks.composition import Writer
+from handbooks.press import Press
+from handbooks.selection import Handbook
 
-PRINTED = (("US", "en"), ("US", "zh_Hans"), ("DE", "en"), ("JP", "zh_Hans"), ("VN", "zh_Hans"))
+TODAY = date(2026, 11, 25)
+PRINTED = ("US-en", "US-zh-Hans", "window-japan-en-large", "VN-zh-Hans-booklet")
 
 
 @dataclass(frozen=True)
 class Printed:
-    """A handbook and its file."""
+    """A handbook, its writer and its file."""
 
     handbook: Handbook
+    writer: Writer
     path: Path
+
+
+def writer_of(handbook: Handbook) -> Writer:
+    """The writer of a handbook's language, on the day of the tests."""
+    return composition.writer(handbook.language, catalogue(handbook.language), today=TODAY)
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +37,16 @@ def press_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("handbooks")
 
 
-@pytest.fixture(scope="session", params=PRINTED, ids=lambda pair: "-".join(pair))
-def printed(request: pytest.FixtureRequest, press_folder: Path) -> Printed:
-    """Each handbook of PRINTED in turn."""
-    country, language = request.param
-    handbook = shelf.get_handbook(country, language)
-    return Printed(handbook, press.print_handbook(handbook, cache=press_folder, catalogue=catalogue(language)))
+@pytest.fixture(scope="session")
+def press(press_folder: Path) -> Iterator[Press]:
+    """A press with a worker of its own."""
+    with Press(press_folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="session", params=PRINTED)
+def printed(request: pytest.FixtureRequest, press: Press) -> Printed:
+    """Each handbook of PRINTED in turn, printed whole."""
+    handbook = selection.from_code(request.param)
+    writer = writer_of(handbook)
+    return Printed(handbook, writer, press.print_whole(handbook, writer))

@@ -2,24 +2,43 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from markupsafe import escape
 
 from hall.languages import catalogue
-from handbooks import composition, shelf
-from handbooks.composition import Sources, Speaker
-from windows import rulebook
+from handbooks import composition, selection, shelf
+from handbooks.composition import Pages, Sources, Writer
+from handbooks.selection import Handbook, Section
+from tests.handbooks.conftest import TODAY, writer_of
+from windows import directory, ledger, rulebook
 from windows.directory import Source
 
+ALL = (
+    *selection.all_handbooks(),
+    selection.from_code("de.us.vn-mark-accused-en"),
+    selection.from_code("br.mx-zh-hans"),
+)
 
-def speaker(country: str = "US", language: str = "en") -> Speaker:
-    return Speaker(shelf.get_handbook(country, language), catalogue(language))
+
+def words_of(markup: str) -> str:
+    """The words of a page, without markup."""
+    return re.sub(r"<[^>]+>", "", markup)
+
+
+def section(key: str, place: str = "", *, variant: str = "", language: str = "en") -> str:
+    handbook = selection.of_country("US", language)
+    return str(writer_of(handbook).section(Section(key, place, variant)).html)
+
+
+def html_of(handbook: Handbook, writer: Writer | None = None) -> str:
+    return composition.compose(handbook, writer or writer_of(handbook))
 
 
 def period_of(rule_id: str) -> str:
     """The words in the table of deadlines, without markup."""
-    return re.sub(r"<[^>]+>", "", speaker()._period(rulebook.get_rule(rule_id)))
+    return words_of(writer_of(selection.of_country("US", "en"))._period(rulebook.get_rule(rule_id)))
 
 
 @pytest.mark.parametrize(
@@ -48,66 +67,180 @@ def test_a_rule_without_a_source_shows_no_figure() -> None:
         assert not re.search(r"\d", period_of(rule.id)), rule.id
 
 
-def test_the_table_holds_the_papers_of_the_market_and_its_common_systems() -> None:
-    german = [name for name, _, _ in speaker("DE").book()["papers"]]
+def test_a_market_shows_its_papers_and_those_of_its_common_systems() -> None:
+    german = words_of(section("accused_here", "DE"))
     assert "UPC statement of claim" in german
     assert "German court claim" in german
-    assert not [name for name in german if name.startswith(("US ", "Japanese", "Korean"))]
+    assert "US court summons" not in german
+    assert "Japanese complaint" not in german
 
 
-def test_the_table_leaves_out_rules_that_have_ended() -> None:
-    handbook = shelf.get_handbook("DE", "en")
-    old = [rule for rule in rulebook.all_rules() if rule.effective_to and rule.effective_to < handbook.edition]
-    shown = {task.action for _, _, tasks in speaker("DE").book()["papers"] for task in tasks}
-    assert [rule for rule in old if rule.jurisdiction in ("DE", "EP")]
-    assert not shown & {rule.action for rule in old if rule.jurisdiction in ("DE", "EP") and "old" in rule.action}
+def test_every_rule_of_a_market_stands_in_its_handbook() -> None:
+    for country in directory.all_countries():
+        text = words_of(html_of(selection.of_country(country.code, "en")))
+        for rule in rulebook.all_rules():
+            ended = rule.effective_to is not None and rule.effective_to < country.checked
+            if rule.jurisdiction == country.code and rule.kind != "authority_act" and not ended:
+                assert str(escape(rule.action)) in text, rule.id
 
 
-@pytest.mark.parametrize("handbook", shelf.all_handbooks(), ids=lambda handbook: handbook.code)
-def test_the_time_line_is_drawn_to_scale(handbook: shelf.Handbook) -> None:
-    lanes = Speaker(handbook, catalogue(handbook.language)).book()["lanes"]
-    assert len(lanes) == 3
-    whole = [lane.first_percent + lane.second_percent for lane in lanes]
+def test_rules_that_have_ended_are_left_out() -> None:
+    text = words_of(html_of(selection.of_country("DE", "en")))
+    ended = [rule for rule in rulebook.all_rules() if rule.jurisdiction in ("DE", "EP") and rule.effective_to]
+    assert ended
+    assert not [rule.id for rule in ended if "old" in rule.action and rule.action in text]
+
+
+@pytest.mark.parametrize("country", [country.code for country in directory.all_countries()])
+def test_the_time_line_is_drawn_to_scale(country: str) -> None:
+    facts = directory.get_country(country).facts
+    lanes = writer_of(selection.of_country(country, "en"))
+    lanes.section(Section("filing_here", country))
+    drawn = lanes._lanes(directory.get_country(country))
+    assert len(drawn) == 3
+    whole = [lane.first_percent + lane.second_percent for lane in drawn]
     assert max(whole) == pytest.approx(100)
-    facts = handbook.country.facts
     months = [facts[key].value for key in ("priority_tm_design_months", "priority_patent_months")]
     assert whole[0] / whole[1] == pytest.approx(float(str(months[0])) / float(str(months[1])))
 
 
-def test_a_source_keeps_its_number_through_the_book() -> None:
-    sources = Sources()
+def test_a_source_keeps_its_number_in_its_place() -> None:
+    sources = Sources("DE")
     one, two = Source("https://one.example", "2026"), Source("https://two.example", "2026")
     assert ">1<" in sources.cite([one])
     assert ">2<" in sources.cite([two])
-    assert ">1<" in sources.cite([one])
+    assert 'href="#source-DE-1"' in sources.cite([one])
     assert sources.cite([]) == ""
     assert list(sources) == [(1, one), (2, two)]
 
 
-def test_a_chapter_that_lags_behind_or_is_not_translated_says_so() -> None:
-    handbook = shelf.get_handbook("US", "zh_Hans")
-    behind = replace(handbook.chapters[1], is_behind=True)
-    english = replace(shelf.get_handbook("US", "en").chapters[-1], key="money")
-    plain = composition.compose(handbook, catalogue("en"))
-    assert "was revised after this translation" not in plain
-    assert "is not translated yet" not in plain
-    changed = replace(handbook, chapters=(handbook.chapters[0], behind, *handbook.chapters[2:], english))
-    html = composition.compose(changed, catalogue("en"))
-    assert html.count("was revised after this translation") == 1
-    assert html.count("is not translated yet") == 1
+@pytest.mark.parametrize("handbook", ALL, ids=lambda handbook: handbook.code)
+def test_every_mark_and_link_of_a_book_leads_to_a_place_in_it(handbook: Handbook) -> None:
+    html = html_of(handbook)
+    marks = set(re.findall(r'href="#(source-[^"]+)"', html))
+    assert marks
+    places = re.findall(r'id="([^"]+)"', html)
+    assert len(set(places)) == len(places)
+    assert marks | set(re.findall(r'href="#([^"]+)"', html)) <= set(places)
+
+
+@pytest.mark.parametrize("handbook", ALL, ids=lambda handbook: handbook.code)
+def test_nothing_of_another_market_is_in_a_book(handbook: Handbook) -> None:
+    others = {country.code for country in directory.all_countries()} - set(handbook.markets)
+    sources = {place.split("-")[1] for place in re.findall(r'id="(source-[A-Z]+-\d+)"', html_of(handbook))}
+    assert sources == set(handbook.markets)
+    assert not sources & others
+
+
+def test_a_section_reads_the_same_in_every_book() -> None:
+    series, own = (selection.from_code(code) for code in ("de-en", "us.de-accused-en"))
+    shared = set(series.sections) & set(own.sections)
+    assert Section("accused_here", "DE") in shared
+    for one in shared:
+        composed = str(writer_of(series).section(one).html)
+        assert composed in html_of(series)
+        assert composed in html_of(own)
+
+
+def test_a_chapter_that_lags_behind_or_is_not_translated_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    handbook = selection.of_country("VN", "zh_Hans")
+    plain = html_of(handbook)
+    assert "本章尚未译出" not in plain
+    chapters = shelf.all_chapters("zh_Hans")
+    [english] = shelf.chapters_for("en", "customs", "")
+    changed = tuple(
+        english if one.key == "customs" and not one.markets else replace(one, is_behind=one.key == "fairs")
+        for one in chapters
+    )
+    monkeypatch.setattr(shelf, "all_chapters", lambda _language: changed)
+    html = html_of(handbook, Writer("zh_Hans", catalogue("zh_Hans")))
+    assert html.count("本章尚未译出") == 1
+    assert html.count("本章译出之后，英文原文又有修订") == 1
     assert '<div class="part" lang="en">' in html
 
 
-def test_the_edition_is_printed_in_the_language_of_the_book() -> None:
-    handbook = replace(shelf.get_handbook("US", "zh_Hans"), edition=date(2026, 3, 5))
-    assert Speaker(handbook, catalogue("zh_Hans")).book()["edition_words"] == "2026年3月5日"
-    assert Speaker(replace(handbook, language="en"), catalogue("en")).book()["edition_words"] == "March 5, 2026"
+def test_a_chapter_due_for_review_says_so() -> None:
+    handbook = selection.of_country("VN", "en")
+    words = "is due for review"
+    oldest = min(chapter.reviewed for chapter in shelf.all_chapters("en"))
+    fresh = composition.writer("en", catalogue("en"), today=oldest + timedelta(days=shelf.REVIEW_DAYS))
+    assert words not in html_of(handbook, fresh)
+    stale = composition.writer("en", catalogue("en"), today=TODAY + timedelta(days=shelf.REVIEW_DAYS + 1))
+    assert html_of(handbook, stale).count(words) > 10
+
+
+def test_the_edition_is_the_day_of_the_newest_content() -> None:
+    handbook = selection.of_country("US", "en")
+    writer = writer_of(handbook)
+    edition = composition.edition(handbook, writer)
+    assert edition == max(writer.section(one).reviewed for one in handbook.sections)
+    assert edition >= directory.get_country("US").checked
+    assert writer.day(date(2026, 3, 5)) == "March 5, 2026"
+    assert writer_of(selection.of_country("US", "zh_Hans")).day(date(2026, 3, 5)) == "2026年3月5日"
 
 
 def test_where_sources_disagree_both_values_and_their_sources_are_printed() -> None:
-    handbook = speaker("PK")
-    glance = [row for _, rows in handbook.book()["glance"] for row in rows]
-    [other] = next(row for row in glance if "3 months" in "".join(row.others)).others
-    number = re.search(r"Other sources say: 3 months.*?>(\d+)<", other)
-    assert number, other
-    assert "wizwits.in" in dict(handbook.sources)[int(number[1])].address
+    html = html_of(selection.of_country("PK", "en"))
+    found = re.search(r"Other sources say: 3 months.*?#(source-PK-\d+)", html)
+    assert found
+    assert re.search(rf'id="{found[1]}">.*?wizwits\.in', html)
+
+
+def test_a_value_without_a_source_is_printed_as_to_be_confirmed() -> None:
+    fact = directory.get_country("US").facts["sp_us_itc337_target_months"]
+    assert fact.confidence == "general"
+    writer = writer_of(selection.of_country("US", "en"))
+    writer.section(Section("brief", "US"))
+    marked = writer.marked(fact, "US")
+    assert "to be confirmed" in marked
+    assert 'href="#source' not in marked
+
+
+def test_markets_side_by_side_show_the_facts_of_each() -> None:
+    html = html_of(selection.from_code("de.us.vn-mark-en"))
+    table = html[html.index('id="comparison"') : html.index("How long a mark stays open")]
+    row = re.search(r"Trademark: time to oppose</th>(.*?)</tr>", table)
+    assert row
+    cells = [words_of(cell) for cell in re.findall(r"<td>(.*?)</td>", row[1])]
+    for code, cell in zip(("DE", "US", "VN"), cells, strict=True):
+        fact = directory.get_country(code).facts["tm_opposition_period"]
+        assert cell.startswith(str(fact.value)), cell
+        assert f"#source-{code}-" in row[1]
+    assert "Patent: longest term" not in table
+
+
+def test_contents_are_printed_with_the_pages_that_are_known() -> None:
+    handbook = selection.from_code("us-preparing-en")
+    first = {one.anchor: number for number, one in enumerate(handbook.sections, start=3)}
+    html = composition.compose(handbook, writer_of(handbook), pages=Pages(first, 77))
+    for anchor, number in first.items():
+        assert re.search(rf'class="page-of" href="#{anchor}"[^>]*>{number}</a>', html), anchor
+    assert " of 77<" in html
+    assert "page-of counted" not in html
+
+
+def test_what_is_told_otherwise_is_another_document() -> None:
+    handbook = selection.of_country("US", "en")
+    hashes = {composition.content_hash(html_of(selection.from_code(code))) for code in ("us-en", "us-zh-hans", "jp-en")}
+    assert len(hashes) == 3
+    assert composition.content_hash(html_of(handbook)) in hashes
+    assert composition.content_hash(html_of(handbook) + ".") not in hashes
+
+
+def test_changes_of_law_are_printed_with_their_market() -> None:
+    assert "3 months, before 6 months" in words_of(section("sources_here", "US"))
+    assert ledger.all_corrections() is not None
+
+
+def test_two_languages_do_not_speak_in_each_others_books() -> None:
+    english, chinese = (selection.from_code(code) for code in ("us-accused-en", "us-accused-zh-hans"))
+    before = html_of(english, Writer("en", catalogue("en")))
+    writer = Writer("en", catalogue("en"))
+    html_of(chinese, Writer("zh_Hans", catalogue("zh_Hans")))
+    assert html_of(english, writer) == before
+
+
+def test_foreign_words_carry_their_language() -> None:
+    html = section("accused_here", "DE") + section("sources_here", "DE")
+    assert '<span lang="de">Abmahnung</span>' in html
+    assert '<span lang="zh-Hans">警告函</span>' in html

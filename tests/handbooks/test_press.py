@@ -6,19 +6,19 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import pairwise
 from pathlib import Path
 
 import pikepdf
 import pytest
+from markupsafe import Markup
 
-from hall.languages import catalogue
-from handbooks import composition, press, shelf
-from handbooks.press import PressFailed, Sheets
-from tests.handbooks.conftest import Printed
-from windows.directory import Office
+from handbooks import composition, rendering, selection
+from handbooks import press as press_module
+from handbooks.composition import Composed, OwnCase
+from handbooks.press import HOUSE, Press, PressFailed
+from tests.handbooks.conftest import Printed, writer_of
 
 PAGE_OF = {"en": re.compile(r"Page (\d+) of (\d+)"), "zh_Hans": re.compile(r"(?:第|Page )(\d+)(?:页，共| of )(\d+)")}
 WORDS = {
@@ -42,9 +42,8 @@ def count_pages(path: Path) -> int:
         return len(pdf.pages)
 
 
-def sheets(body: str, head: str = "") -> Sheets:
-    html = f'<!DOCTYPE html><html lang="en"><head><title>T</title>{head}</head><body>{body}</body></html>'
-    return Sheets(html, identifier="one")
+def page(body: str, head: str = "") -> str:
+    return f'<!DOCTYPE html><html lang="en"><head><title>T</title>{head}</head><body>{body}</body></html>'
 
 
 # On the paper
@@ -59,68 +58,43 @@ def test_the_words_of_the_book_can_be_read_out(printed: Printed) -> None:
 
 def test_every_page_but_the_cover_says_its_number_edition_and_code(printed: Printed) -> None:
     pages = count_pages(printed.path)
-    for page in range(2, pages + 1):
-        text = text_of(printed.path, page)
-        assert PAGE_OF[printed.handbook.language].findall(text) == [(str(page), str(pages))]
-        assert printed.handbook.code in text
-        assert str(printed.handbook.edition.year) in text
+    edition = composition.edition(printed.handbook, printed.writer)
+    for number in range(2, pages + 1):
+        text = text_of(printed.path, number)
+        assert PAGE_OF[printed.handbook.language].findall(text) == [(str(number), str(pages))]
+        assert printed.handbook.short_code in text
+        assert str(edition.year) in text
     assert not PAGE_OF[printed.handbook.language].search(text_of(printed.path, 1))
 
 
-def test_the_contents_name_the_page_on_which_each_chapter_begins(printed: Printed) -> None:
-    book = composition.Speaker(printed.handbook, catalogue(printed.handbook.language)).book()
-    listed = dict(re.findall(r"^ *(\d+) +\S.*? (\d+)$", text_of(printed.path, 3), flags=re.MULTILINE))
-    assert len(listed) == len(book["contents"])
-    for section in book["contents"]:
-        text = text_of(printed.path, int(listed[str(section.number)]))
-        assert re.search(rf"^ *{section.number} +{re.escape(section.title)}", text, flags=re.MULTILINE), section.title
+def test_the_contents_name_the_page_on_which_each_section_begins(printed: Printed) -> None:
+    sections = [printed.writer.section(one) for one in printed.handbook.sections]
+    contents = "".join(text_of(printed.path, number) for number in (2, 3, 4))
+    for section in sections:
+        numbers = re.findall(rf"^ *{re.escape(section.title)} +(\d+)$", contents, flags=re.MULTILINE)
+        begins = [number for number in numbers if begins_there(printed.path, int(number), section)]
+        assert begins, section.title
+
+
+def begins_there(path: Path, number: int, section: Composed) -> bool:
+    text = text_of(path, number)
+    return section.title in text and (not section.market or section.market in text)
 
 
 def test_no_page_is_blank(printed: Printed) -> None:
-    for page in range(1, count_pages(printed.path) + 1):
-        assert len(text_of(printed.path, page).split()) > 8, page
+    for number in range(1, count_pages(printed.path) + 1):
+        assert len("".join(text_of(printed.path, number).split())) > 80, number
 
 
-def test_a_market_without_own_chapters_says_so(press_folder: Path) -> None:
-    handbook = shelf.get_handbook("VN", "en")
-    html = composition.compose(handbook, catalogue("en"))
-    assert "written for this market alone are in preparation" in html
-    assert "in preparation" not in composition.compose(shelf.get_handbook("US", "en"), catalogue("en"))
-
-
-def test_a_value_without_a_source_is_printed_as_to_be_confirmed() -> None:
-    handbook = shelf.get_handbook("US", "en")
-    fact = handbook.country.facts["sp_us_itc337_target_months"]
-    assert fact.confidence == "general"
-    marked = composition.Speaker(handbook, catalogue("en")).marked(fact)
-    assert "to be confirmed" in marked
-    assert 'href="#source' not in marked
-
-
-def test_every_source_mark_leads_to_a_source() -> None:
-    for handbook in shelf.all_handbooks():
-        html = composition.compose(handbook, catalogue(handbook.language))
-        marks = set(re.findall(r'href="#(source-\d+)"', html))
-        assert marks
-        assert marks == set(re.findall(r'id="(source-\d+)"', html))
-
-
-def test_a_link_inside_the_book_leads_somewhere() -> None:
-    for handbook in shelf.all_handbooks():
-        html = composition.compose(handbook, catalogue(handbook.language))
-        assert set(re.findall(r'href="#([^"]+)"', html)) <= set(re.findall(r'id="([^"]+)"', html))
-
-
-def test_a_name_full_of_markup_is_printed_as_text(tmp_path: Path) -> None:
-    handbook = shelf.get_handbook("VN", "en")
+def test_a_name_full_of_markup_is_printed_as_text(press: Press, tmp_path: Path) -> None:
+    handbook = selection.of_country("VN", "en")
     name = '"><script>x</script><img src=http://127.0.0.1:9/> & <b>Office</b>'
-    office = Office(name, name, "https://office.example")
-    marked = replace(handbook, country=replace(handbook.country, offices=(office,)))
-    html = composition.compose(marked, catalogue("en"))
+    case = OwnCase(name, (), (name,), ((name, name),), Markup(""), name)
+    html = composition.compose(handbook, writer_of(handbook), case=case)
     assert "<script" not in html
     assert "<img" not in html
-    path = press.print_sheets(Sheets(html, "x"), path=tmp_path / "x.pdf", cache=tmp_path)
-    assert "<script>x</script>" in re.sub(r"\s+", "", text_of(path))
+    press.print_html(html, tmp_path / "x.pdf")
+    assert "<script>x</script>" in re.sub(r"\s+", "", text_of(tmp_path / "x.pdf"))
 
 
 # What the file says of itself
@@ -132,7 +106,8 @@ def test_the_file_is_tagged_and_says_language_title_and_edition(printed: Printed
         assert pdf.Root.StructTreeRoot.K
         assert str(pdf.Root.Lang) == printed.handbook.tag
         assert pdf.Root.ViewerPreferences.DisplayDocTitle
-        assert printed.handbook.edition.strftime("D:%Y%m%d") in str(pdf.docinfo.CreationDate)
+        edition = composition.edition(printed.handbook, printed.writer)
+        assert edition.strftime("D:%Y%m%d") in str(pdf.docinfo.CreationDate)
         with pdf.open_metadata() as about:
             assert about["pdfuaid:part"] == "1"
             assert printed.handbook.code in str(about["pdf:Keywords"])
@@ -158,36 +133,34 @@ def test_all_fonts_are_embedded_and_of_the_named_families(printed: Printed) -> N
 def test_chinese_is_set_in_the_chinese_forms(printed: Printed) -> None:
     fonts = run("pdffonts", str(printed.path))
     assert "Noto-Sans-CJK-SC" in fonts
-    assert ("Noto-Sans-CJK-JP" in fonts) or printed.handbook.country.code not in ("JP",)
-
-
-def test_foreign_words_carry_their_language(press_folder: Path) -> None:
-    html = composition.compose(shelf.get_handbook("DE", "en"), catalogue("en"))
-    assert '<span lang="de">Abmahnung</span>' in html
-    assert '<span lang="zh-Hans">警告函</span>' in html
+    assert ("Noto-Sans-CJK-JP" in fonts) or "JP" not in printed.handbook.markets
 
 
 # Printed once, always the same
 
 
-def test_the_same_content_gives_the_same_bytes(tmp_path: Path, press_folder: Path) -> None:
-    handbook = shelf.get_handbook("VN", "zh_Hans")
-    words = catalogue("zh_Hans")
-    first = press.print_handbook(handbook, cache=press_folder, catalogue=words)
-    second = press.print_handbook(handbook, cache=tmp_path, catalogue=words)
+def test_the_same_content_gives_the_same_bytes(tmp_path: Path, press: Press) -> None:
+    handbook = selection.from_code("kz-mark-preparing-planning-zh-hans")
+    writer = writer_of(handbook)
+    first = press.print_whole(handbook, writer)
+    with Press(tmp_path) as other:
+        second = other.print_whole(handbook, writer)
     assert first.name == second.name
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_a_printed_handbook_is_not_printed_again(printed: Printed, press_folder: Path) -> None:
+def test_a_printed_handbook_is_not_printed_again(printed: Printed, press: Press) -> None:
     before = printed.path.stat()
-    again = press.print_handbook(printed.handbook, cache=press_folder, catalogue=catalogue(printed.handbook.language))
-    assert again == printed.path == press.find_printed(printed.handbook, cache=press_folder)
+    again = press.print_whole(printed.handbook, printed.writer)
+    assert again == printed.path == press.find_whole(printed.handbook, printed.writer)
     assert (again.stat().st_ino, again.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 def test_a_handbook_never_printed_is_not_found(tmp_path: Path) -> None:
-    assert press.find_printed(shelf.get_handbook("US", "en"), cache=tmp_path) is None
+    handbook = selection.of_country("US", "en")
+    with Press(tmp_path) as press:
+        assert press.find_whole(handbook, writer_of(handbook)) is None
+        assert press.find_joined(handbook, writer_of(handbook)) is None
 
 
 # Closed doors
@@ -233,17 +206,17 @@ ASKING = {
 
 
 @pytest.mark.parametrize("asking", ASKING)
-def test_the_press_fetches_nothing_from_the_net(asking: str, listener: str, tmp_path: Path) -> None:
+def test_the_press_fetches_nothing_from_the_net(press: Press, asking: str, listener: str, tmp_path: Path) -> None:
     with suppress(PressFailed):  # most are refused; what WeasyPrint does not even ask for is no harm
-        press.print_sheets(sheets(ASKING[asking].format(listener)), path=tmp_path / "x.pdf", cache=tmp_path)
+        press.print_html(page(ASKING[asking].format(listener)), tmp_path / "x.pdf")
     assert Counter.knocks == 0
 
 
 @pytest.mark.parametrize("asking", ["picture", "style", "import", "attachment"])
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "data:text/css,p{}", "../../pyproject.toml"])
-def test_the_press_reads_no_foreign_file(asking: str, address: str, tmp_path: Path) -> None:
+def test_the_press_reads_no_foreign_file(press: Press, asking: str, address: str, tmp_path: Path) -> None:
     with pytest.raises(PressFailed) as failed:
-        press.print_sheets(sheets(ASKING[asking].format(address)), path=tmp_path / "x.pdf", cache=tmp_path)
+        press.print_html(page(ASKING[asking].format(address)), tmp_path / "x.pdf")
     assert failed.value.code == "refused"
     assert not (tmp_path / "x.pdf").exists()
 
@@ -255,66 +228,76 @@ def test_the_press_reads_no_foreign_file(asking: str, address: str, tmp_path: Pa
         "http://127.0.0.1:9/",
         "data:,x",
         "ftp://127.0.0.1/x",
-        f"file://evil.example{press.HOUSE}/handbooks/print.css",
-        f"file://{press.HOUSE}/handbooks/../pyproject.toml",
-        f"file://{press.HOUSE}/handbooks/%2e%2e/pyproject.toml",
-        f"file://{press.HOUSE}/handbooks",
-        f"file://{press.HOUSE}/handbooks/no-such-file.css",
+        f"file://evil.example{HOUSE}/handbooks/print.css",
+        f"file://{HOUSE}/handbooks/../pyproject.toml",
+        f"file://{HOUSE}/handbooks/%2e%2e/pyproject.toml",
+        f"file://{HOUSE}/handbooks",
+        f"file://{HOUSE}/handbooks/no-such-file.css",
     ],
 )
 def test_only_own_files_are_open(address: str) -> None:
     with pytest.raises(ValueError, match="not an own file"):
-        press.open_file(address)
+        rendering.open_file(address)
 
 
 def test_the_style_of_the_handbooks_is_open() -> None:
-    assert press.open_file(f"file://{press.HOUSE}/handbooks/print.css").name == "print.css"
+    assert rendering.open_file(f"file://{HOUSE}/handbooks/print.css").name == "print.css"
 
 
 # Failures have a reason
 
 
-def test_a_character_without_a_glyph_stops_the_press(tmp_path: Path) -> None:
+def test_a_character_without_a_glyph_stops_the_press(press: Press, tmp_path: Path) -> None:
     with pytest.raises(PressFailed) as failed:
-        press.print_sheets(sheets("<p>\U00012000</p>"), path=tmp_path / "x.pdf", cache=tmp_path)
+        press.print_html(page("<p>\U00012000</p>"), tmp_path / "x.pdf")
     assert failed.value.code == "glyph"
     assert "\U00012000" in failed.value.params["detail"]
     assert list(tmp_path.glob("*.pdf")) == []
 
 
-def test_a_press_that_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(press, "SECONDS", 1)
-    with pytest.raises(PressFailed) as failed:
-        press.print_sheets(sheets("<p>word</p>" * 20000), path=tmp_path / "x.pdf", cache=tmp_path)
-    assert failed.value.code == "time"
-    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".pdf"] == []
+def test_a_press_that_takes_too_long_is_stopped_and_another_goes_on(tmp_path: Path) -> None:
+    with Press(tmp_path, seconds=5) as press:
+        with pytest.raises(PressFailed) as failed:
+            press.print_html(page("<p>word</p>" * 100_000), tmp_path / "x.pdf")
+        assert failed.value.code == "time"
+        assert [path.name for path in tmp_path.iterdir() if path.suffix == ".pdf"] == []
+        press.print_html(page("<p>word</p>"), tmp_path / "y.pdf")
+    assert "word" in text_of(tmp_path / "y.pdf")
 
 
 @pytest.mark.parametrize("megabytes", [250, 320, 400])
-def test_a_press_that_wants_too_much_memory_is_stopped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, megabytes: int
-) -> None:
-    monkeypatch.setattr(press, "MEMORY_BYTES", megabytes * 2**20)
-    with pytest.raises(PressFailed) as failed:
-        press.print_sheets(sheets("<p>word</p>" * 60000), path=tmp_path / "x.pdf", cache=tmp_path)
+def test_a_press_that_wants_too_much_memory_is_stopped(tmp_path: Path, megabytes: int) -> None:
+    with Press(tmp_path, memory_bytes=megabytes * 2**20) as press, pytest.raises(PressFailed) as failed:
+        press.print_html(page("<p>word</p>" * 60000), tmp_path / "x.pdf")
     assert failed.value.code == "memory"
 
 
+def test_a_worker_that_is_killed_is_told_of_and_replaced(press_folder: Path, tmp_path: Path) -> None:
+    with Press(press_folder) as press:
+        press.print_html(page("<p>one</p>"), tmp_path / "one.pdf")
+        worker = press._worker
+        assert worker is not None
+        worker._process.kill()
+        worker._process.wait()
+        press.print_html(page("<p>two</p>"), tmp_path / "two.pdf")
+    assert "two" in text_of(tmp_path / "two.pdf")
+
+
 def test_a_machine_without_the_fonts_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(press, "FONT_FOLDERS", (tmp_path,))
-    with pytest.raises(PressFailed) as failed:
-        press.print_sheets(sheets("<p>x</p>"), path=tmp_path / "x.pdf", cache=tmp_path)
+    monkeypatch.setattr(press_module, "FONT_FOLDERS", (tmp_path,))
+    with Press(tmp_path) as press, pytest.raises(PressFailed) as failed:
+        press.print_html(page("<p>x</p>"), tmp_path / "x.pdf")
     assert failed.value.code == "fonts"
 
 
 def test_a_machine_without_pango_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(PressFailed) as failed:
-        press.render(sheets("<p>x</p>"))
+        rendering.Renderer()
     assert failed.value.code == "library"
     assert "Pango" in failed.value.message
 
 
 def test_the_hall_never_loads_the_printing_library_itself() -> None:
-    code = "import sys, handbooks.press, handbooks.shelf; print('weasyprint' in sys.modules)"
-    assert run(sys.executable, "-c", code).strip() == "False"
+    code = "import sys, handbooks.press, handbooks.orders; print('weasyprint' in sys.modules, 'pikepdf' in sys.modules)"
+    assert run(sys.executable, "-c", code).strip() == "False False"

@@ -203,8 +203,8 @@ def read_on_the_phone(page: Page, tag: str, code: str) -> None:
 def print_handbook(page: Page, tag: str) -> None:
     """The handbook of the country comes as PDF, in the language of the visit."""
     page.goto(f"/{tag}/windows/us/us")
-    page.locator(f'.actions a[href*="/handbooks/us/{tag}"]').click()
-    link = page.locator('a[href$="/handbook.pdf"]')
+    page.locator(f'.actions a[href$="/handbooks/US-{tag}"]').click()
+    link = page.locator('a[href*="/handbook.pdf?edition=paper"]')
     expect(link).to_be_visible(timeout=60_000)
     answer = page.request.get(str(link.get_attribute("href")))
     assert answer.headers["content-type"] == "application/pdf"
