@@ -15,6 +15,7 @@ import hall.operation
 import hall.providers_desk.pages
 import hall.staff_desk.pages
 import hall.terminal.pages
+import handbooks.commands
 import handbooks.pages
 import windows.api
 import windows.calculator
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["hall_settings"] = settings
     commands.install(app)
     windows.commands.install(app)
+    handbooks.commands.install(app)
     try:
         keys = read_keys(settings.key_file)
     except KeyFileMissing:

@@ -24,6 +24,8 @@ AT = "at-"
 GREY = (0x5B / 255, 0x64 / 255, 0x70 / 255)
 INK = (0x1E / 255, 0x25 / 255, 0x2D / 255)
 MILLIMETRE = 72 / 25.4
+SHEET = (297 * MILLIMETRE, 210 * MILLIMETRE)
+"""A4 on its side, which takes two pages of A5 (ISO 216)."""
 DROPPED_TABLES = ("BASE", "DSIG", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "VDMX", "SVG ")
 
 
@@ -146,15 +148,15 @@ def impose(pdf: Pdf) -> Pdf:
     padded = -(-count // 4) * 4
     sheets = Pdf.new()
     forms = [sheets.copy_foreign(page.as_form_xobject()) for page in pdf.pages]
-    box = [float(value) for value in pdf.pages[0].mediabox]
-    width, height = box[2] - box[0], box[3] - box[1]
+    width = float(pdf.pages[0].mediabox[2])
+    middle = SHEET[0] / 2
     for left, right in _booklet_order(padded):
         resources, drawn = Dictionary(XObject=Dictionary()), []
-        for x, number in ((0.0, left), (width, right)):
+        for x, number in ((middle - width, left), (middle, right)):
             if number < count:
                 resources.XObject[f"/P{number}"] = forms[number]
                 drawn.append(f"q 1 0 0 1 {x:.3f} 0 cm /P{number} Do Q")
-        sheets.add_blank_page(page_size=(2 * width, height))
+        sheets.add_blank_page(page_size=SHEET)
         sheets.pages[-1].obj.Resources = resources
         sheets.pages[-1].obj.Contents = Stream(sheets, "\n".join(drawn).encode())
     with sheets.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as to, pdf.open_metadata() as of:

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from handbooks.composition import Writer
-from handbooks.press import Press, PressFailed
+from handbooks.press import Press, PressFailed, sheets_path
 from handbooks.selection import Handbook
 
 log = structlog.get_logger()
@@ -116,12 +116,9 @@ class Orders:
         order.done = order.total
 
     def _imposed(self, handbook: Handbook, pages: Path) -> Path:
-        sheets = self._sheets(handbook, pages)
-        if not sheets.is_file():
-            self.press.impose(pages, sheets)
-        return sheets
+        return self.press.print_sheets(pages) if handbook.form == "booklet" else pages
 
     @staticmethod
     def _sheets(handbook: Handbook, pages: Path) -> Path:
         # What is folded into a booklet goes to the printer two pages a side; everything else as it is.
-        return pages.with_suffix(".sheets.pdf") if handbook.form == "booklet" else pages
+        return sheets_path(pages) if handbook.form == "booklet" else pages

@@ -201,8 +201,18 @@ class Press:
         """
         return self._print_ahead(section.anchor, composition.compose_section(section, handbook, writer))
 
+    def prepare_section(self, section: Section, handbook: Handbook, writer: Writer) -> bool:
+        """Render a section ahead and return whether that was needed. Raises PressFailed."""
+        html = composition.compose_section(section, handbook, writer)
+        was_there = self._ahead(section.anchor, html).is_file()
+        self._print_ahead(section.anchor, html)
+        return not was_there
+
+    def _ahead(self, name: str, html: str) -> Path:
+        return self.cache / "sections" / f"{name}-{content_hash(html)[:32]}.pdf"
+
     def _print_ahead(self, name: str, html: str) -> Path:
-        path = self.cache / "sections" / f"{name}-{content_hash(html)[:32]}.pdf"
+        path = self._ahead(name, html)
         notes = path.with_suffix(".json")
         if not (path.is_file() and notes.is_file()):
             with self._draft(path) as draft, self._draft(notes) as draft_notes:
@@ -252,11 +262,14 @@ class Press:
             keep(draft, path)
         return Pages(told["first"], told["pages"])
 
-    def impose(self, source: Path, path: Path) -> None:
-        """Write the pages of a PDF two on a sheet side, as a booklet to be folded. Raises PressFailed."""
-        with self._draft(path) as draft:
-            self._do({"do": "impose", "source": str(source.absolute()), "file": str(draft.absolute())})
-            keep(draft, path)
+    def print_sheets(self, pages: Path) -> Path:
+        """Return the file in which the pages of a PDF stand two on a side, to be folded. Raises PressFailed."""
+        path = sheets_path(pages)
+        if not path.is_file():
+            with self._draft(path) as draft:
+                self._do({"do": "impose", "source": str(pages.absolute()), "file": str(draft.absolute())})
+                keep(draft, path)
+        return path
 
     @staticmethod
     def _foot(handbook: Handbook, writer: Writer) -> dict[str, Any]:
@@ -381,6 +394,11 @@ class _Worker:
             return PressFailed("memory")
         lines = said.strip().splitlines()
         return PressFailed("other", lines[-1] if lines else f"exit {code}")
+
+
+def sheets_path(pages: Path) -> Path:
+    """Return where the sheets of a booklet lie, whose pages lie in this file."""
+    return pages.with_suffix(".sheets.pdf")
 
 
 def content_hash(html: str) -> str:

@@ -4,6 +4,7 @@ The printed series is chosen too: a country's handbook holds all that is known o
 says of each of its markets what comes first.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -45,6 +46,8 @@ FORMS = MappingProxyType({"a4": N_("A4"), "booklet": N_("A5 booklet"), "large": 
 """How a handbook is printed (msgids)."""
 
 Kind = Literal["country", "window", "own"]
+OTHER_NAMES = MappingProxyType({"trademark": "mark", "trade_mark": "mark", "invention": "patent"})
+"""What else people call a right."""
 KINDS = frozenset(("country", "window", "own"))
 Scope = Literal["general", "market", "window"]
 
@@ -353,8 +356,11 @@ def _chosen(known: Collection[str], given: Collection[str]) -> frozenset[str]:
 
 
 def _one(known: Collection[str], given: str) -> str:
-    code = given.strip().lower()
-    if code not in known:
+    """Return a choice by its code, by the short word that stands for it in codes of handbooks, or by another name."""
+    word = re.sub(r"[\s-]+", "_", given.strip().lower())
+    word = OTHER_NAMES.get(word, word)
+    code = next((code for code in known if word in (code, _short(code))), None)
+    if code is None:
         raise UnknownChoice(given=given.strip()[:40], known=", ".join(known))
     return code
 

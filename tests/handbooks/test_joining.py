@@ -187,12 +187,12 @@ def test_a_booklet_has_all_pages_in_the_order_of_folding(press: Press, tmp_path:
     style = "<style>@page { size: A5 } section { break-after: page } section:last-child { break-after: auto }</style>"
     html = f'<!DOCTYPE html><html lang="en"><head><title>T</title>{style}</head><body>{pages}</body></html>'
     press.print_html(html, tmp_path / "pages.pdf")
-    press.impose(tmp_path / "pages.pdf", tmp_path / "sheets.pdf")
+    sheets = press.print_sheets(tmp_path / "pages.pdf")
     padded = -(-count // 4) * 4
-    assert count_pages(tmp_path / "sheets.pdf") == padded // 2
+    assert count_pages(sheets) == padded // 2
     folded: dict[int, int] = {}
     for side in range(padded // 2):
-        left, right = sides(tmp_path / "sheets.pdf", side + 1)
+        left, right = sides(sheets, side + 1)
         # The left half of a front is the end of the booklet, its right half the beginning; a back is the other way.
         at_left, at_right = (padded - side, side + 1) if side % 2 == 0 else (side + 1, padded - side)
         folded |= {at_left: left, at_right: right}

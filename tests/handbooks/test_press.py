@@ -4,12 +4,14 @@ import re
 import subprocess
 import sys
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import pairwise
 from pathlib import Path
 
+import page as page_checker
 import pikepdf
 import pytest
 from markupsafe import Markup
@@ -21,6 +23,8 @@ from handbooks.press import HOUSE, Press, PressFailed
 from tests.handbooks.conftest import Printed, writer_of
 
 PAGE_OF = {"en": re.compile(r"Page (\d+) of (\d+)"), "zh_Hans": re.compile(r"(?:第|Page )(\d+)(?:页，共| of )(\d+)")}
+BOX = re.compile(r'xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)"')
+LINE = re.compile(r'<line xMin="[-\d.]+" yMin="([-\d.]+)" xMax="[-\d.]+" yMax="([-\d.]+)"')
 WORDS = {
     "en": ("How to use this book", "If we are accused", "What never to do.", "Sources"),
     "zh_Hans": ("怎样使用本手册", "我方被诉怎么办", "绝不要做的事", "资料来源"),
@@ -301,3 +305,87 @@ def test_a_machine_without_pango_is_told_so(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_hall_never_loads_the_printing_library_itself() -> None:
     code = "import sys, handbooks.press, handbooks.orders; print('weasyprint' in sys.modules, 'pikepdf' in sys.modules)"
     assert run(sys.executable, "-c", code).strip() == "False False"
+
+
+# Readable for everybody
+
+
+def test_the_accessible_edition_is_pdf_ua(printed: Printed) -> None:
+    report = page_checker.validate_pdf(printed.path, profile=page_checker.ValidationProfile.PDF_UA_1)
+    assert [(failure.rule_id, failure.message) for failure in report.failures] == []
+    assert report.is_compliant
+    assert report.rules.total > 100
+
+
+@pytest.mark.parametrize("code", ["window-eu-en", "window-belt-and-road-zh-Hans", "de.us.vn-mark-accused-en-booklet"])
+def test_other_books_are_pdf_ua_too(press: Press, code: str) -> None:
+    handbook = selection.from_code(code)
+    path = press.print_whole(handbook, writer_of(handbook))
+    report = page_checker.validate_pdf(path, profile="ua1")
+    assert [(failure.rule_id, failure.message) for failure in report.failures] == []
+
+
+def test_a_file_that_is_not_accessible_would_be_noticed(press: Press) -> None:
+    handbook = selection.from_code("sg-copyright-preparing-planning-en")
+    joined, _ = press.print_joined(handbook, writer_of(handbook))
+    assert not page_checker.is_pdf_compliant(joined, profile="ua1")
+
+
+SAMPLES = {
+    "zh-Hans": "收到文书当天，先记下送达的日期和方式。",
+    "zh-Hant": "收到文書當天，先記下送達的日期和方式。",
+    "ja": "訴状が届いた日に、まず日付と受け取り方を書き留めてください。",
+    "ko": "소장을 받은 날, 먼저 날짜와 받은 방법을 적어 두십시오.",
+    "ar": "في يوم استلام الورقة، اكتب أولاً التاريخ وطريقة التسليم.",
+    "he": "ביום קבלת המסמך, רשמו תחילה את התאריך ואת אופן המסירה.",
+    "ru": "В день получения бумаги запишите дату и способ вручения.",
+    "th": "ในวันที่ได้รับเอกสาร ให้จดวันที่และวิธีการส่งไว้ก่อน",
+    "vi": "Vào ngày nhận giấy tờ, trước hết hãy ghi lại ngày và cách nhận.",
+    "kk": "Қағаз түскен күні алдымен күні мен тапсыру тәсілін жазыңыз.",
+}
+
+
+@pytest.mark.parametrize("tag", SAMPLES)
+def test_every_script_can_be_read_out_in_its_order(press: Press, tmp_path: Path, tag: str) -> None:
+    style = '<link rel="stylesheet" href="print.css">'
+    direction = "rtl" if tag in ("ar", "he") else "ltr"
+    html = (
+        f'<!DOCTYPE html><html lang="en" class="a4"><head><title>T</title>{style}</head><body>'
+        f'<h1 data-mark="x">x</h1><p lang="{tag}" dir="{direction}">{SAMPLES[tag]}</p></body></html>'
+    )
+    path = tmp_path / f"{tag}.pdf"
+    press.print_html(html, path)
+    # Poppler orders right-to-left text in one way of reading, and marks above and below letters in the other.
+    ways = (["-raw"], []) if tag == "th" else ([],)
+    texts = ["".join(unicodedata.normalize("NFKC", run("pdftotext", *way, str(path), "-")).split()) for way in ways]
+    for word in re.findall(r"\w+", unicodedata.normalize("NFKC", SAMPLES[tag])):
+        assert any(word in text for text in texts), word
+    assert page_checker.is_pdf_compliant(path, profile="ua1")
+
+
+def test_nothing_is_wider_or_longer_than_its_page(printed: Printed) -> None:
+    with pikepdf.open(printed.path) as pdf:
+        sizes = [[float(value) for value in page.mediabox[2:]] for page in pdf.pages]
+    boxes = run("pdftotext", "-bbox", str(printed.path), "-")
+    pages = boxes.split("<page ")[1:]
+    assert len(pages) == len(sizes)
+    for number, (page_text, (width, height)) in enumerate(zip(pages, sizes, strict=True), start=1):
+        margin = 0 if number == 1 else 30
+        for x0, y0, x1, y1 in re.findall(
+            r'xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)"', page_text
+        ):
+            assert float(x0) >= margin, number
+            assert float(x1) <= width - margin, number
+            assert 0 <= float(y0) < float(y1) <= height, number
+
+
+def test_no_heading_stands_alone_at_the_foot_of_a_page(printed: Printed) -> None:
+    """A heading is set larger than the text: the last line of a page never is."""
+    height_of_em = 1.448 if printed.handbook.language == "zh_Hans" else 1.362  # ascent and descent of the font
+    largest = press_module.FORMS[printed.handbook.form].root * height_of_em * 1.09
+    layout = run("pdftotext", "-bbox-layout", str(printed.path), "-")
+    for number, text in enumerate(layout.split("<page ")[2:], start=2):
+        lines = [(float(y0), float(y1) - float(y0)) for y0, y1 in LINE.findall(text)]
+        foot = max(y for y, _ in lines)
+        body = [(y, height) for y, height in lines if y < foot - 2]
+        assert max(body)[1] < largest, number

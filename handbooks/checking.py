@@ -1,0 +1,89 @@
+"""Whether the handbooks may be handed out: chapters translated, fresh and without typed figures, nothing broken."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from handbooks import composition, selection, shelf
+from handbooks.composition import Writer
+from handbooks.selection import Handbook
+from handbooks.shelf import LANGUAGES, Catalogue, Chapter
+from windows import prose
+from windows.checking import FIGURE
+
+MARKS = re.compile(r"\*\*|\{\{|\}\}|\]\{|(?<=[\s>])#{1,6} |(?<=>)\{\.")
+"""What the press would print if a mark of Markdown were not understood."""
+_TAG = re.compile(r"<[^>]+>")
+
+
+def examine(today: date, catalogues: dict[str, Catalogue]) -> Iterator[str]:
+    """Yield what is wrong, one line each; `catalogues` speak the languages (by locale).
+
+    A chapter's file that cannot be read raises shelf.InvalidChapter.
+    """
+    for language in LANGUAGES:
+        for chapter in shelf.all_chapters(language):
+            for fault in chapter_faults(chapter, language, today):
+                yield f"chapter {name_of(chapter)}, {language}: {fault}"
+    for handbook in selection.all_handbooks():
+        writer = composition.writer(handbook.language, catalogues[handbook.language], today=today)
+        for fault in handbook_faults(handbook, writer):
+            yield f"handbook {handbook.code}: {fault}"
+
+
+def summary() -> str:
+    """Return what was found in order."""
+    chapters = sum(len(shelf.all_chapters(language)) for language in LANGUAGES)
+    handbooks = selection.all_handbooks()
+    return f"{len(LANGUAGES)} languages, {chapters} chapters, {len(handbooks)} handbooks of the series: in order."
+
+
+def name_of(chapter: Chapter) -> str:
+    """Return how a chapter's file is called, without its ending."""
+    return ".".join([chapter.key, *(market.lower() for market in chapter.markets)])
+
+
+def chapter_faults(chapter: Chapter, language: str, today: date) -> Iterator[str]:
+    """Yield what is wrong with a chapter in a language (locale)."""
+    if chapter.language != language:
+        yield "not translated"
+        return
+    if chapter.is_behind:
+        yield "behind the English text"
+    if chapter.reviewed > today:
+        yield f"reviewed on {chapter.reviewed}, which is still to come"
+    elif today - chapter.reviewed > timedelta(days=shelf.REVIEW_DAYS):
+        yield f"reviewed on {chapter.reviewed}, more than a year ago"
+    for market in chapter.markets or ("",):
+        for reference in prose.references(chapter.text):
+            yield from _reference_faults(reference, market)
+    for typed in FIGURE.finditer(re.sub(r"\{\{.*?\}\}", "", chapter.text)):
+        yield f"a figure typed into the prose: {typed.group()}"
+
+
+def _reference_faults(reference: prose.Reference, market: str) -> Iterator[str]:
+    if reference.kind == "fact" and reference.place == prose.HERE_WORD and not market:
+        yield f"{reference}: a chapter for all markets speaks of no one of them"
+        return
+    try:
+        known = prose.find_fact(reference, market) if reference.kind == "fact" else prose.get_rule(reference)
+    except prose.UnknownReference:
+        known = None
+    if known is None:
+        yield f"{reference}: not found"
+
+
+def handbook_faults(handbook: Handbook, writer: Writer) -> Iterator[str]:
+    """Yield what is wrong with a composed handbook: links that lead nowhere, names given twice, marks left over."""
+    try:
+        html = composition.compose(handbook, writer)
+    except prose.UnknownReference as unknown:
+        yield f"{unknown}: not found"
+        return
+    places = re.findall(r'\bid="([^"]+)"', html)
+    for place in sorted({place for place in places if places.count(place) > 1}):
+        yield f"two places are called {place}"
+    for link in sorted(set(re.findall(r'href="#([^"]+)"', html)) - set(places)):
+        yield f"a link to {link} leads nowhere"
+    for mark in sorted(set(MARKS.findall(_TAG.sub(" ", html.partition("<body>")[2])))):
+        yield f"a mark of Markdown is left over: {mark.strip()}"

@@ -1,0 +1,201 @@
+"""The command line of the handbooks, typed as an editor would."""
+
+import re
+import threading
+import urllib.request
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import page as page_checker
+import pikepdf
+import pytest
+from click.testing import Result
+from flask import Flask
+from werkzeug.serving import make_server
+
+from hall.languages import catalogue
+from handbooks import building, checking, composition, preview, selection, shelf
+from handbooks.shelf import LANGUAGES
+from tests.handbooks.conftest import TODAY, writer_of
+from tests.handbooks.test_press import count_pages, text_of
+
+pytestmark = pytest.mark.only_on("sqlite")
+
+
+def run(app: Flask, *arguments: str) -> Result:
+    return app.test_cli_runner().invoke(args=["handbooks", *arguments])
+
+
+# check
+
+
+def test_everything_is_in_order(app: Flask) -> None:
+    done = run(app, "check")
+    assert done.exit_code == 0, done.output
+    assert "68 handbooks of the series: in order" in done.output
+
+
+def faults_of(text: str, monkeypatch: pytest.MonkeyPatch, folder: Path, *, today: date = TODAY, head: str = "") -> str:
+    """What is wrong with the chapter on fairs where this is its text."""
+    for language in LANGUAGES:
+        path = folder / language / "fairs.md"
+        path.parent.mkdir(parents=True)
+        path.write_text(
+            f"---\nkey: fairs\ntitle: T\nreviewed: 2026-11-24\nsource_revision: 1\n{head}---\n\n{text}\n",
+            encoding="utf-8",
+        )
+    monkeypatch.setattr(shelf, "CHAPTERS", folder)
+    [chapter] = shelf.all_chapters.__wrapped__("en")
+    return "; ".join(checking.chapter_faults(chapter, "en", today))
+
+
+@pytest.mark.parametrize(
+    ("text", "head", "fault"),
+    [
+        ("Within 30 days.", "", "a figure typed into the prose: 30 day"),
+        ("三个月之内，30日。", "", "a figure typed into the prose: 30日"),
+        ("In {{fact:here.tm_term_years}}.", "", "speaks of no one of them"),
+        ("In {{fact:US.no_such_fact}}.", "", "fact:US.no_such_fact: not found"),
+        ("In {{fact:here.no_such_fact}}.", "markets: [US]\n", "not found"),
+        ("In {{rule:US-NO-SUCH}}.", "", "rule:US-NO-SUCH: not found"),
+    ],
+)
+def test_a_chapter_with_a_mistake_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, head: str, fault: str
+) -> None:
+    assert fault in faults_of(text, monkeypatch, tmp_path, head=head)
+
+
+def test_a_good_chapter_has_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Within {{rule:US-ANS-21}}, see Section 337 and {{fact:US.tm_term_years}}."
+    assert faults_of(text, monkeypatch, tmp_path) == ""
+
+
+def test_a_chapter_that_nobody_reviewed_for_a_year_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "more than a year ago" in faults_of("Text.", monkeypatch, tmp_path, today=date(2027, 12, 1))
+
+
+def test_a_review_still_to_come_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "still to come" in faults_of("Text.", monkeypatch, tmp_path, today=date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ('href="#accused"', 'href="#nowhere"', "a link to nowhere leads nowhere"),
+        ('id="source-US-1"', 'id="source-US-2"', "two places are called source-US-2"),
+        ("Being accused", "**Being** accused", "a mark of Markdown is left over: **"),
+        ("Being accused", "{{fact:x}} Being accused", "a mark of Markdown is left over: {{"),
+        ("<p>Being accused", "<p>## Being accused", "a mark of Markdown is left over: ##"),
+    ],
+)
+def test_a_broken_book_is_noticed(monkeypatch: pytest.MonkeyPatch, before: str, after: str, fault: str) -> None:
+    handbook = selection.of_country("US", "en")
+    whole = composition.compose(handbook, writer_of(handbook))
+    assert before in whole
+    monkeypatch.setattr(composition, "compose", lambda *_arguments: whole.replace(before, after))
+    assert fault in list(checking.handbook_faults(handbook, writer_of(handbook)))
+
+
+# print
+
+
+def test_a_handbook_is_printed_to_a_file(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "sg.pdf"
+    done = run(
+        app, "print", "SG", "--rights", "mark", "--role", "preparing", "--lang", "zh-Hans", "--output", str(path)
+    )
+    assert done.exit_code == 0, done.output
+    assert "SG-mark-preparing-zh-Hans" in done.output
+    assert "新加坡" in text_of(path, 1)
+    assert page_checker.is_pdf_compliant(path, profile="ua1")
+
+
+def test_several_markets_rights_and_roles_are_one_book(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "x.pdf"
+    done = run(
+        app, "print", "kz", "PK", "--rights", "trademark,design", "--role", "we_are_accused", "--output", str(path)
+    )
+    assert done.exit_code == 0, done.output
+    assert "KZ.PK-design.mark-accused-en" in done.output
+    assert "The markets side by side" in text_of(path, 2)
+
+
+def test_a_booklet_is_printed_for_folding_and_can_be_had_page_by_page(app: Flask, tmp_path: Path) -> None:
+    sheets, pages = tmp_path / "sheets.pdf", tmp_path / "pages.pdf"
+    common = ("print", "MX", "--rights", "design", "--role", "preparing", "--form", "booklet", "--output")
+    assert run(app, *common, str(sheets)).exit_code == 0
+    assert run(app, *common, str(pages), "--edition", "accessible").exit_code == 0
+    assert count_pages(sheets) == -(-count_pages(pages) // 4) * 2
+    with pikepdf.open(sheets) as pdf:
+        assert [round(float(value)) for value in pdf.pages[0].mediabox] == [0, 0, 842, 595]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("XX",), "The hall has no handbook for this market: XX"),
+        (("US", "DE", "FR", "GB", "IT", "ES"), "Choose no more than 5 markets."),
+        (("US", "--rights", "gold"), "gold is not known; known are patent"),
+        (("US", "--role", "king"), "king is not known; known are we_are_accused"),
+        (("US", "--lang", "fr"), "Invalid value for '--lang'"),
+        (("US", "--form", "poster"), "Invalid value for '--form'"),
+        (("window-mars",), "The hall has no such handbook: window-mars-en"),
+        ((), "Missing argument"),
+    ],
+)
+def test_what_cannot_be_printed_is_refused(app: Flask, arguments: tuple[str, ...], sentence: str) -> None:
+    done = run(app, "print", *arguments)
+    assert done.exit_code == 2
+    assert sentence in done.output
+
+
+# build
+
+
+def test_a_series_is_built_once_and_only_what_changed_is_built_again(tmp_path: Path) -> None:
+    series = [selection.of_country("SG", "en")]
+    with building.crew(tmp_path, 2, writer_of) as crew:
+        first = dict(crew.build(series))
+        again = dict(crew.build(series))
+        peak = crew.peak_kilobytes
+    assert set(first.values()) == {True}
+    assert set(again.values()) == {False}
+    assert {name for name in first if " of " not in name} == {"SG-en"}
+    assert len([name for name in first if name.startswith("rights_here-SG")]) == 1  # one name for five variants
+    assert peak < 700 * 1024
+
+
+# preview
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """The address of a preview of a small handbook."""
+    server = make_server("127.0.0.1", 0, preview.Preview("SG-mark-planning-preparing-en", tmp_path / "x.pdf"))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def fetch(address: str) -> bytes:
+    with urllib.request.urlopen(address, timeout=60) as answer:
+        body: bytes = answer.read()
+    return body
+
+
+def test_the_preview_shows_the_handbook_and_asks_whether_it_changed(address: str, tmp_path: Path) -> None:
+    frame = fetch(f"{address}/").decode()
+    stamp = fetch(f"{address}/stamp").decode()
+    assert stamp in frame
+    assert re.search(r'<embed src="/handbook\.pdf\?', frame)
+    assert fetch(f"{address}/handbook.pdf").startswith(b"%PDF-")
+    assert count_pages(tmp_path / "x.pdf") > 10
+
+
+def test_the_languages_of_the_handbooks_are_those_of_the_hall() -> None:
+    assert all(catalogue(locale).gettext("Handbook") for locale in LANGUAGES)
