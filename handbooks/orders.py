@@ -1,7 +1,8 @@
 """Printing in the background of the web server: one handbook at a time, asked for as often as you like."""
 
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from handbooks.press import Press, PressFailed, sheets_path
 from handbooks.selection import Handbook
 
 log = structlog.get_logger()
+
+REMEMBERED = 1000
+"""How many handbooks a server remembers to have printed; the files of all others are found again."""
 
 
 @dataclass(slots=True)
@@ -39,6 +43,11 @@ class Order:
         """Whether more is to come."""
         return self.failure is None and (self.paper is None or self.phone is None)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether what was printed is still there: the folder may be emptied at any time."""
+        return all(path is not None and path.is_file() for path in (self.paper, self.phone))
+
 
 class Orders:
     """The orders of one server process; a handbook is printed once, however many wait for it.
@@ -50,23 +59,25 @@ class Orders:
         self.press = Press(cache)
         self._turn = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="press")
-        self._orders: dict[str, tuple[Order, Future[None]]] = {}
+        self._orders: OrderedDict[tuple[Handbook, Writer], Order] = OrderedDict()
 
     def ask(self, handbook: Handbook, writer: Writer) -> Order:
         """Return how far a handbook is; begin to print it where nobody has."""
-        kept = self._kept(handbook, writer)
-        if kept is not None:
-            return kept
-        key = self.press.name_of(handbook, writer)
+        key = handbook, writer
         with self._turn:
-            found = self._orders.get(key)
-            if found is not None and not (found[1].done() and found[0].failure is None):
-                order, _ = found
-                if order.failure is not None:
+            order = self._orders.get(key)
+            if order is not None:
+                self._orders.move_to_end(key)
+                if order.failure is not None and not order.is_ready:
                     del self._orders[key]  # whoever asks again orders anew
-                return order
-            order = Order(handbook, total=len(handbook.sections) + 1)
-            self._orders[key] = order, self._worker.submit(self._print, order, writer)
+                    return order
+                if order.goes_on or order.is_kept:
+                    return order
+            order = self._orders[key] = self._kept(handbook, writer) or Order(handbook)
+            while len(self._orders) > REMEMBERED:
+                self._orders.popitem(last=False)
+            if order.goes_on:
+                self._worker.submit(self._print, order, writer)
             return order
 
     def close(self) -> None:
@@ -102,6 +113,7 @@ class Orders:
 
     def _make(self, order: Order, writer: Writer) -> None:
         handbook = order.handbook
+        order.total = len(handbook.sections) + 1
         if handbook.kind != "own":
             order.phone = self.press.print_whole(handbook, writer)
             order.paper = self._imposed(handbook, order.phone)

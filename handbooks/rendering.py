@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from handbooks import joining
 from handbooks.joining import POINTS, About, Faces, FontNote, Foot, MissingFont, Notes, Rendering
 from handbooks.press import FONT_FOLDERS, HOUSE, OPEN_FOLDERS, PressFailed
 
+JOINS_MOST = 20
+"""How many handbooks are joined before what they left behind is cleared away; it is little."""
 IDLE_SECONDS = 300
 """How long a worker waits for the next job before it ends."""
 _MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
@@ -65,6 +68,7 @@ class Renderer:
             # The one late import: on a machine without Pango the reason must be told, not a traceback.
             import weasyprint  # noqa: PLC0415
             from weasyprint.pdf import fonts  # noqa: PLC0415
+            from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
             from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
         except (OSError, ImportError) as error:
             raise PressFailed("library", str(error)) from error
@@ -77,6 +81,7 @@ class Renderer:
         self._weasyprint = weasyprint
         self._style = weasyprint.CSS(filename=HOUSE / "handbooks" / "print.css", url_fetcher=OwnFiles())
         self._fonts = fonts
+        self._font_configuration = FontConfiguration()
         self._fetcher = OwnFiles
         self._listener = _Listener()
         logging.getLogger("weasyprint").handlers[:] = [self._listener]
@@ -92,7 +97,8 @@ class Renderer:
 
     def render(self, html: str) -> Rendering:
         """Return a document as pages to be joined with others, its fonts noted and taken out. Raises PressFailed."""
-        document = self._rendered(html.replace('href="#', f'href="{joining.LINK}'), stylesheets=[self._style])
+        html = html.replace('href="#', f'href="{joining.LINK}')
+        document = self._rendered(html, stylesheets=[self._style])
         with self._fonts_left_out():
             pdf = pikepdf.open(BytesIO(document.write_pdf(pdf_identifier=b"section", custom_metadata=False)))
         self._complain()
@@ -111,7 +117,8 @@ class Renderer:
     def _rendered(self, html: str, **options: Any) -> Any:
         self._listener.complaints.clear()
         base = f"{(HOUSE / 'handbooks').as_uri()}/"
-        return self._weasyprint.HTML(string=html, base_url=base, url_fetcher=self._fetcher()).render(**options)
+        page = self._weasyprint.HTML(string=html, base_url=base, url_fetcher=self._fetcher())
+        return page.render(font_config=self._font_configuration, **options)
 
     @contextmanager
     def _fonts_left_out(self) -> Iterator[None]:
@@ -178,6 +185,7 @@ def first_pages(renderings: Sequence[Rendering]) -> dict[str, int]:
     return first
 
 
+@lru_cache(maxsize=512)
 def read_notes(path: Path) -> Notes:
     """Read the notes of a section that was rendered ahead."""
     told = json.loads(path.read_text(encoding="utf-8"))
@@ -207,12 +215,17 @@ def main(arguments: Sequence[str]) -> int:
     gc.freeze()
     gc.disable()  # collecting while a document is laid out costs a fifth of the time and frees nothing
     _answer({"ready": True})
+    joined = 0
     while select.select([sys.stdin], [], [], IDLE_SECONDS)[0]:
         line = sys.stdin.readline()
         if not line:
             break
-        _answer(_done(worker, json.loads(line)))
-        gc.collect()
+        job = json.loads(line)
+        _answer(_done(worker, job))
+        joined = joined + 1 if job["do"] == "join" else JOINS_MOST
+        if joined >= JOINS_MOST:
+            gc.collect()
+            joined = 0
     return 0
 
 

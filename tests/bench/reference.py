@@ -1,4 +1,4 @@
-"""What the bench measures the hall against: a bare Flask page, and the least ticket issuer that is still correct.
+"""What the bench measures the hall against: a bare Flask page, a file, and the least ticket issuer that is correct.
 
 Each is served by the same server with the same processes and threads as the hall.
 """
@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from datetime import UTC, datetime
 
-from flask import Flask, render_template_string, request
+from flask import Flask, Response, render_template_string, request, send_file
 
 PAGE = """<!doctype html><html lang="en"><head><title>{{ title }}</title></head><body><main><h1>{{ title }}</h1>
 <ul>{% for row in rows %}<li><a href="/{{ row }}">{{ row }}</a></li>{% endfor %}</ul></main></body></html>"""
@@ -31,6 +31,12 @@ app = Flask(__name__)
 def bare() -> str:
     """A template page with twenty rows, without database, session or translation."""
     return render_template_string(PAGE, title="The hall", rows=range(20))
+
+
+@app.get("/file.pdf")
+def file() -> Response:
+    """A file as Flask sends it, with its tag."""
+    return send_file(os.environ["REFERENCE_FILE"], mimetype="application/pdf", conditional=True)
 
 
 @app.get("/healthz")
