@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from flask import Response, current_app, redirect, request, send_file, url_for
+from flask import Response, current_app, redirect, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
@@ -119,16 +119,13 @@ def file(code: str) -> AnyResponse:
     path = _file_of(order, is_paper=request.args.get("edition") == "paper")
     if path is None:
         return redirect(url_for("handbooks.handbook", code=found.code), 303)
-    answer = send_file(
-        path.resolve(),
-        mimetype="application/pdf",
-        as_attachment=request.args.get("save") == "yes",
-        download_name=f"{found.code}.pdf",
-        etag=path.stem,
-        conditional=True,
-    )
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    # In one piece: a server hands on a few hundred kilobytes at once far faster than in small blocks.
+    data = path.read_bytes()
+    answer = Response(data, mimetype="application/pdf", headers={"Cache-Control": "no-cache"})
+    disposition = "attachment" if request.args.get("save") == "yes" else "inline"
+    answer.headers.set("Content-Disposition", disposition, filename=f"{found.code}.pdf")
+    answer.set_etag(path.stem)
+    return answer.make_conditional(request, accept_ranges=True, complete_length=len(data))
 
 
 def _not_printed(refused: NotPrinted) -> Response:
