@@ -27,6 +27,7 @@ from hall.database import Database
 from hall.sealing import KeyFileMissing, read_keys
 from hall.sessions import ServerSessions
 from hall.settings import Settings
+from handbooks.orders import Orders
 
 FORM_BYTES = 256 * 1024
 FORM_PARTS = 500
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         return app  # `flask hall setup` makes the key; until then there are commands only
     database = Database(settings.database_address, keys, hall=settings.code, busy_seconds=settings.busy_seconds)
     app.extensions["hall_database"] = database
+    app.extensions["hall_orders"] = Orders(settings.handbook_folder)
     app.config.update(
         SECRET_KEY=keys.derive("form tokens"),
         MAX_CONTENT_LENGTH=FORM_BYTES,

@@ -52,6 +52,8 @@ RULES: dict[str, Allowed] = {
     "terminal.case_status": {"GET": CODE_HOLDERS},
     "terminal.ask": {"POST": CODE_HOLDERS},
     "terminal.calendar_file": {"GET": CODE_HOLDERS},
+    "terminal.case_handbook": {"GET": VISITORS | CODE_HOLDERS},
+    "terminal.case_handbook_file": {"GET": VISITORS | CODE_HOLDERS},
     "terminal.add_papers": {"POST": CODE_HOLDERS},
     "terminal.open_paper": {"GET": CODE_HOLDERS},
     "terminal.remove_paper": {"POST": CODE_HOLDERS},

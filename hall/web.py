@@ -40,6 +40,7 @@ from hall.languages import BY_TAG, LANGUAGES, Language, current_language
 from hall.sessions import WebSession
 from hall.settings import HOUSE, Settings
 from hall.words import N_, Refused
+from handbooks.orders import Orders
 
 STATIC = HOUSE / "static"
 PREFERENCES = {"large": N_("Larger text"), "contrast": N_("High contrast")}
@@ -207,6 +208,18 @@ def render(template: str, *, fragment: str | None = None, status: int = 200, **v
     if fragment is not None:
         response.vary.add("HX-Request")
     return response
+
+
+def pdf(data: bytes, *, name: str, is_saved: bool) -> Response:
+    """Return a PDF to be shown, or to be saved under its name."""
+    answer = Response(data, mimetype="application/pdf")
+    answer.headers.set("Content-Disposition", "attachment" if is_saved else "inline", filename=f"{name}.pdf")
+    return answer
+
+
+def orders() -> Orders:
+    """Return the orders of handbooks of this server."""
+    return cast(Orders, current_app.extensions["hall_orders"])
 
 
 def unchanged_or(response: Response) -> Response:

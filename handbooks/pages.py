@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from flask import Response, current_app, redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,7 +18,7 @@ from hall.languages import LANGUAGES, catalogue, named_countries
 from hall.words import N_
 from handbooks import composition, selection
 from handbooks.composition import Writer
-from handbooks.orders import Order, Orders
+from handbooks.orders import Order
 from handbooks.selection import FORMS, MARKETS_MOST, Handbook, NotPrinted
 from windows import directory
 
@@ -87,7 +87,7 @@ def handbook(code: str) -> Response:
     except NotPrinted as refused:
         return _not_printed(refused)
     writer = _writer(found)
-    order = _orders().ask(found, writer)
+    order = web.orders().ask(found, writer)
     return web.render(
         "handbooks/handbook.html",
         fragment="handbooks/_state.html",
@@ -115,15 +115,14 @@ def file(code: str) -> AnyResponse:
         found = selection.from_code(code)
     except NotPrinted as refused:
         return _not_printed(refused)
-    order = _orders().ask(found, _writer(found))
+    order = web.orders().ask(found, _writer(found))
     path = _file_of(order, is_paper=request.args.get("edition") == "paper")
     if path is None:
         return redirect(url_for("handbooks.handbook", code=found.code), 303)
     # In one piece: a server hands on a few hundred kilobytes at once far faster than in small blocks.
     data = path.read_bytes()
-    answer = Response(data, mimetype="application/pdf", headers={"Cache-Control": "no-cache"})
-    disposition = "attachment" if request.args.get("save") == "yes" else "inline"
-    answer.headers.set("Content-Disposition", disposition, filename=f"{found.code}.pdf")
+    answer = web.pdf(data, name=found.code, is_saved=request.args.get("save") == "yes")
+    answer.headers["Cache-Control"] = "no-cache"
     answer.set_etag(path.stem)
     return answer.make_conditional(request, accept_ranges=True, complete_length=len(data))
 
@@ -201,10 +200,3 @@ def _chosen(parsed: Parsed) -> Handbook:
         stages=codes(STAGES),
         form="".join(codes(FORM)) or "a4",
     )
-
-
-def _orders() -> Orders:
-    orders = current_app.extensions.get("hall_orders")
-    if orders is None:
-        orders = current_app.extensions.setdefault("hall_orders", Orders(web.settings().handbook_folder))
-    return orders  # type: ignore[no-any-return]

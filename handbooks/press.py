@@ -8,11 +8,13 @@ Noto families named here. A handbook is printed whole and tagged (PDF/UA-1), or 
 import json
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -49,6 +51,9 @@ SECONDS = 120
 """How long one job may take."""
 MEMORY_BYTES = 2 * 2**30
 """The address space of a worker."""
+ONCE = ".once-"
+"""How the folders begin in which a handbook with somebody's case is made, and not kept."""
+LEFT_BEHIND_SECONDS = 600
 PEAK_KILOBYTES = 600 * 1024
 """A worker that once held more than this is replaced by a fresh one."""
 # What Python, GLib and C++ say when they die of too little memory: not always as an error that can be caught.
@@ -262,6 +267,15 @@ class Press:
             keep(draft, path)
         return Pages(told["first"], told["pages"])
 
+    def print_once(self, handbook: Handbook, writer: Writer, *, case: OwnCase, is_tagged: bool) -> bytes:
+        """Return a handbook with the reader's case in it; nothing of it stays on the disk. Raises PressFailed."""
+        with tempfile.TemporaryDirectory(dir=self.cache, prefix=ONCE) as folder:
+            path = Path(folder) / "handbook.pdf"
+            pages = self.join(handbook, writer, path, case=case)
+            if is_tagged:
+                self.print_html(composition.compose(handbook, writer, pages=pages, case=case), path)
+            return path.read_bytes()
+
     def print_sheets(self, pages: Path) -> Path:
         """Return the file in which the pages of a PDF stand two on a side, to be folded. Raises PressFailed."""
         path = sheets_path(pages)
@@ -320,6 +334,7 @@ class _Worker:
     def __init__(self, cache: Path, *, seconds: float, memory_bytes: int) -> None:
         check_fonts()
         cache.mkdir(parents=True, exist_ok=True)
+        _sweep(cache)
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
@@ -460,6 +475,14 @@ def keep(draft: Path, path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _sweep(cache: Path) -> None:
+    # What a killed process left behind may hold a case; nobody is at it any more.
+    long_ago = time.time() - LEFT_BEHIND_SECONDS
+    for folder in cache.glob(f"{ONCE}*"):
+        if folder.stat().st_mtime < long_ago:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache

@@ -24,10 +24,10 @@ from hall.fields import shown_fields
 from hall.intake import details, papers
 from hall.intake import flow as intake
 from hall.intake.questions import is_blank
-from hall.languages import LANGUAGES, Language, named_countries, pick_language, say
+from hall.languages import LANGUAGES, Language, catalogue, named_countries, pick_language, say
 from hall.panel import records as panel
 from hall.sessions import DEVICE_COOKIE
-from hall.terminal import asking, slips, submission
+from hall.terminal import asking, own_handbook, slips, submission
 from hall.tickets import actions as queue
 from hall.tickets import records as tickets
 from hall.tickets import rules as queue_rules
@@ -35,6 +35,10 @@ from hall.tickets.records import Ticket
 from hall.tickets.rules import Priority
 from hall.web import Manner
 from hall.words import N_, Refused
+from handbooks import composition
+from handbooks.composition import OwnCase, Writer
+from handbooks.press import PressFailed
+from handbooks.selection import Handbook
 from windows import deadlines as rulebook
 from windows import directory
 from windows.directory import Window
@@ -260,6 +264,47 @@ def calendar_file() -> Response:
     return answer
 
 
+@blueprint.get("/case/handbook")
+def case_handbook() -> AnyResponse:
+    """Show whether the handbook for the case is ready; the page asks again by itself until it is."""
+    case, book, _ = _own_handbook()
+    if book is None:
+        return redirect(url_for("handbooks.index"), 303)
+    order = web.orders().ask(book, _writer(book))
+    page = web.render(
+        "terminal/case_handbook.html",
+        fragment="terminal/_case_handbook_state.html",
+        case=case,
+        handbook=book,
+        markets=[name for _, name in named_countries(book.markets, web.manner().language.locale)],
+        order=order,
+    )
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+@blueprint.get("/case/handbook.pdf")
+def case_handbook_file() -> AnyResponse:
+    """Give the handbook for the case, with its dates: joined for paper, or whole and tagged for the phone.
+
+    It is made for whoever asks and kept nowhere.
+    """
+    _, book, own = _own_handbook()
+    if book is None or own is None:
+        abort(404)
+    order = web.orders().ask(book, _writer(book))
+    if not order.is_ready:
+        return redirect(url_for("terminal.case_handbook"), 303)
+    is_saved = request.args.get("save") == "yes"
+    try:
+        data = web.orders().press.print_once(book, _writer(book), case=own, is_tagged=is_saved)
+    except PressFailed:
+        return redirect(url_for("terminal.case_handbook"), 303)
+    answer = web.pdf(data, name=own.number, is_saved=is_saved)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 @blueprint.post("/case/papers")
 @web.takes_files(FORM_BYTES)
 def add_papers() -> AnyResponse:
@@ -448,6 +493,27 @@ def _submit(current: asking.Intake, answers: dict[str, Any]) -> AnyResponse:
         asking.forget()
         slips.keep(taken.id, case_id=case.id, code=code)
     return redirect(url_for("terminal.slip"), 303)
+
+
+def _own_handbook() -> tuple[Case, Handbook | None, OwnCase | None]:
+    """The case of this visit or of this phone, the handbook for it, and what it says of the case."""
+    language = web.manner().language
+    with web.reading() as session:
+        slip = slips.find()
+        case = cases.find_case(session, web.web_session().case_id or (slip.case_id if slip else "") or "")
+        if case is None:
+            abort(404)
+        book = own_handbook.handbook_of(case, cases.facts_of(session, case), language.locale)
+        dated = presentation.deadlines(cases.deadlines_of(session, case.id), web.today())
+        window = gettext(directory.get_window(case.window).name)
+    address = web.settings().public_address + url_for("terminal.case_code")
+    qr = presentation.qr_code(address)
+    own = own_handbook.own_case(case, dated, window=window, qr=qr, address=address)
+    return case, book, own if book else None
+
+
+def _writer(book: Handbook) -> Writer:
+    return composition.writer(book.language, catalogue(book.language), today=web.today())
 
 
 def _slip_values(session: Any, taken: Ticket, case: Case | None) -> dict[str, Any]:

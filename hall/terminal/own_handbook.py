@@ -1,0 +1,77 @@
+"""The handbook of a case: which markets, rights and role it is about, and what it says of the case itself."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import gettext
+from markupsafe import Markup
+
+from hall.cases.records import Case
+from hall.presentation import ShownDeadline
+from hall.words import N_
+from handbooks import selection
+from handbooks.composition import OwnCase, OwnDeadline
+from handbooks.selection import MARKETS_MOST, RIGHTS, ROLES, Handbook
+from windows import directory, situations
+
+STAGES_OF: Mapping[str, tuple[str, ...]] = {
+    "we_are_accused": ("selling", "dispute"),
+    "we_claim": ("selling", "dispute"),
+    "we_are_preparing": ("planning", "selling"),
+}
+"""How far a visitor is, by what brings him."""
+STEPS = (
+    N_("Sign nothing, promise nothing and delete nothing before you have spoken with an advisor."),
+    N_("Put the dates of this page into two calendars, and name who acts."),
+    N_("With your phone you can add photos of the paper to your case: scan the code."),
+    N_("You read the answer on your phone, or here, with your code."),
+)
+"""The next steps where no situation names them."""
+
+
+def handbook_of(case: Case, told: Mapping[str, Any], language: str) -> Handbook | None:
+    """Return the handbook for a case in a language (locale), or None where it is about no market of the hall.
+
+    `told` are the facts of the case by key.
+    """
+    named = [case.country, *(told.get("markets") or ())]
+    markets = list(dict.fromkeys(code for code in named if directory.find_country(str(code)) is not None))
+    if not markets:
+        return None
+    rights = [right for right in case.rights.split(",") if right in RIGHTS]
+    roles = [case.role] if case.role in ROLES else []
+    return selection.own(
+        markets[:MARKETS_MOST], language, rights=rights, roles=roles, stages=STAGES_OF.get(case.role, ())
+    )
+
+
+def own_case(case: Case, dated: Iterable[ShownDeadline], *, window: str, qr: Markup, address: str) -> OwnCase:
+    """Return what a handbook says of a case, in the reader's words; `qr` opens `address` on the phone."""
+    return OwnCase(
+        number=case.reference,
+        deadlines=tuple(map(_deadline, dated)),
+        steps=tuple(gettext(step) for step in steps_of(case)),
+        contacts=((gettext("Window"), window),),
+        qr=qr,
+        address=address,
+    )
+
+
+def steps_of(case: Case) -> tuple[str, ...]:
+    """Return the next steps (msgids): those of the situation that the paper of the case belongs to, else the hall's."""
+    sides = {"we_are_accused": {"accused", "both"}, "we_claim": {"claim", "both"}}.get(case.role, set())
+    for situation in situations.all_situations():
+        if case.document in situation.papers and situation.side in sides:
+            return situation.steps
+    return STEPS
+
+
+def _deadline(shown: ShownDeadline) -> OwnDeadline:
+    return OwnDeadline(
+        action=shown.action,
+        paper=shown.event,
+        day=shown.rolled or shown.demanded,
+        safe_day=shown.safe,
+        words=gettext("ask at the window"),
+        basis=shown.basis,
+    )
