@@ -12,7 +12,9 @@ PYTHON_PACKAGES := python3-venv ca-certificates
 PRINT_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fonts-noto-core
 SERVE_PACKAGES := $(PYTHON_PACKAGES) $(PRINT_PACKAGES)
 # libatomic1: the driver of the browser tests is linked to it and does not bring it.
-TEST_PACKAGES := $(SERVE_PACKAGES) git chromium libatomic1 poppler-utils postgresql
+# cups and its virtual PDF printer: handbooks are printed for real.
+CUPS_PACKAGES := cups cups-client cups-ipp-utils printer-driver-cups-pdf
+TEST_PACKAGES := $(SERVE_PACKAGES) git chromium libatomic1 poppler-utils postgresql $(CUPS_PACKAGES)
 TRIAL_PACKAGES := fuse3 strace
 # A process for each core; one that is done takes over tests of the other (a single one of them lasts minutes).
 SPREAD := --numprocesses=auto --maxprocesses=4 --dist=worksteal

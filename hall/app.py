@@ -1,6 +1,7 @@
 """Puts the desks in place: the one module that knows all rooms, and that none of them knows."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
 from flask_babel import Babel
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     database = Database(settings.database_address, keys, hall=settings.code, busy_seconds=settings.busy_seconds)
     app.extensions["hall_database"] = database
     app.extensions["hall_orders"] = Orders(settings.handbook_folder)
+    app.extensions["hall_printing"] = ThreadPoolExecutor(max_workers=1, thread_name_prefix="printing")
     app.config.update(
         SECRET_KEY=keys.derive("form tokens"),
         MAX_CONTENT_LENGTH=FORM_BYTES,

@@ -44,6 +44,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
             ctypes.util.find_library(library) is not None,
             f"run: apt-get install -y --no-install-recommends {PRINT_PACKAGES}",
         )
+    for program in ("lp", "ipptool") if settings.printers else ():
+        yield Finding(
+            f"program {program} for the printers",
+            shutil.which(program) is not None,
+            "run: apt-get install -y --no-install-recommends cups-client cups-ipp-utils",
+        )
     free = shutil.disk_usage(_nearest(settings)).free
     yield Finding(f"{free // 2**20} MB free for data", free > FREE_BYTES_LEAST, "free or add disk space")
 

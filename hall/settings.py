@@ -1,5 +1,6 @@
 """Every setting of the hall, read from the environment, with a default that works on a fresh machine."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from hall.hours import Hours, read_spans
 
+QUEUE = re.compile(r"[^\s/#=-][^\s/#=]{0,126}")
 HOUSE = Path(__file__).resolve().parent.parent
 
 
@@ -58,6 +60,11 @@ class Settings(BaseSettings):
     )
     mail_url: str = Field("", description="smtp://user:password@host:port; empty: mails stay in the data folder.")
     mail_from: str = Field("hall@localhost.localdomain", description="Sender of the hall's mails.")
+    printers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="CUPS queues that handbooks go to, by commas: one for all terminals, or NAME=QUEUE for each; "
+        "empty: the browser prints.",
+    )
     metrics_token: str = Field("", description="Bearer token for /metrics; empty: loopback only.")
     idle_seconds: int = Field(60, ge=20, le=3600, description="Quiet seconds before a terminal asks.")
     busy_seconds: float = Field(5.0, gt=0, le=60, description="Longest wait for the database before 503.")
@@ -66,6 +73,19 @@ class Settings(BaseSettings):
     @classmethod
     def _split_hosts(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("printers", mode="before")
+    @classmethod
+    def _split_printers(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("printers")
+    @classmethod
+    def _known_queues(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            if not QUEUE.fullmatch(part.rpartition("=")[2]):
+                raise ValueError("the name of a CUPS queue holds no space, no / and no #")
+        return value
 
     @field_validator("opening_hours")
     @classmethod
@@ -95,6 +115,11 @@ class Settings(BaseSettings):
     @classmethod
     def _at_home(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    def printer_of(self, terminal: str) -> str:
+        """The CUPS queue of a terminal (its name); empty where the browser prints."""
+        named = dict(part.rsplit("=", 1) for part in self.printers if "=" in part)
+        return named.get(terminal) or next((part for part in self.printers if "=" not in part), "")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -8,6 +8,7 @@ from hall.conflicts import records as conflicts
 from hall.matching import records as matching
 from hall.notices import records as notices
 from hall.panel import records as panel
+from hall.prints import records as prints
 from hall.tickets import records as tickets
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "notices",
     "numbering",
     "panel",
+    "prints",
     "tickets",
 ]

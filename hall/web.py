@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -37,6 +38,7 @@ from hall.attachments.rules import SIGNATURES, Checked, Given
 from hall.database import FAULTS, Database
 from hall.events import Actor
 from hall.languages import BY_TAG, LANGUAGES, Language, current_language
+from hall.prints import actions as prints
 from hall.sessions import WebSession
 from hall.settings import HOUSE, Settings
 from hall.words import N_, Refused
@@ -215,6 +217,20 @@ def pdf(data: bytes, *, name: str, is_saved: bool) -> Response:
     answer = Response(data, mimetype="application/pdf")
     answer.headers.set("Content-Disposition", "attachment" if is_saved else "inline", filename=f"{name}.pdf")
     return answer
+
+
+def printer() -> str:
+    """Return the CUPS queue of the terminal that asks; empty where its browser prints."""
+    device = find_device()
+    return settings().printer_of(device.name) if device is not None and is_terminal() else ""
+
+
+def start_printing() -> None:
+    """Let what waits be handed to the printers, and see what became of the rest, beside this request."""
+    sweeping: Future[int] | None = current_app.extensions.get("hall_sweeping")
+    if sweeping is None or sweeping.done():
+        hands: ThreadPoolExecutor = current_app.extensions["hall_printing"]
+        current_app.extensions["hall_sweeping"] = hands.submit(prints.sweep, database(), now=now())
 
 
 def orders() -> Orders:

@@ -15,6 +15,7 @@ from hall.database import Database
 from hall.matching import actions as matching
 from hall.notices import actions as notices
 from hall.notices import post
+from hall.prints import actions as prints
 from hall.settings import Settings
 
 MINUTELY = crontab(minute="*")
@@ -55,7 +56,11 @@ def open_queue(settings: Settings, database: Database) -> Huey:
     def clean_up() -> int:
         return sweep_sessions(database)
 
+    def print_handbooks() -> int:
+        return prints.sweep(database, now=datetime.now(UTC))
+
     queue.periodic_task(MINUTELY)(send_mails)
+    queue.periodic_task(MINUTELY)(print_handbooks)
     queue.periodic_task(MINUTELY)(pass_on_offers)
     queue.periodic_task(HOURLY)(clean_up)
     return queue

@@ -96,6 +96,8 @@ def handbook(code: str) -> Response:
         subject=_subject(found),
         edition=composition.edition(found, writer),
         order=order,
+        printer=web.printer(),
+        request_key=web.new_request_key(),
         others=[
             (language, replace(found, language=language.locale).code)
             for language in LANGUAGES

@@ -206,8 +206,8 @@ def app(settings: Settings) -> Iterator[Flask]:
     app: Flask = import_module("hall.app").create_app(settings)
     app.testing = True
     yield app
-    if "hall_orders" in app.extensions:
-        app.extensions["hall_orders"].close()
+    app.extensions["hall_orders"].close()
+    app.extensions["hall_printing"].shutdown()
     app.extensions["hall_database"].close()
 
 

@@ -28,6 +28,9 @@ from hall.events import events_of_case
 from hall.matching import actions as matching
 from hall.matching import records as offers
 from hall.panel import records as panel
+from hall.prints import actions as prints
+from hall.prints import records as print_jobs
+from hall.prints import rules as print_rules
 from hall.staff_desk.forms import SignInForm
 from hall.tickets import actions as queue
 from hall.tickets import records as tickets
@@ -147,6 +150,42 @@ def case_list() -> Response:
     with web.reading() as session:
         rows = cases.open_cases(session, windows=narrow)
     return web.render("staff_desk/cases.html", rows=rows, now=web.now(), **presentation.case_labels())
+
+
+@blueprint.get("/prints")
+def print_list() -> Response:
+    """Show what waits for a printer, and what did not come out of one."""
+    with web.reading() as session:
+        jobs = print_jobs.unfinished(session, web.now() - print_rules.KEPT)
+        bodies = print_jobs.with_pages(session, [job.id for job in jobs])
+    web.start_printing()
+    return web.render(
+        "staff_desk/prints.html",
+        jobs=[
+            (
+                job,
+                gettext(print_rules.LABELS[print_rules.State(job.state)]),
+                gettext(print_rules.REASONS[job.reason]) if job.reason else "",
+                job.state == print_rules.State.FAILED and job.id in bodies,
+            )
+            for job in jobs
+        ],
+    )
+
+
+@blueprint.post("/prints/<job_id>/again")
+def print_again(job_id: str) -> AnyResponse:
+    """Let a handbook that did not come out be printed once more."""
+    with web.work() as session:
+        job = print_jobs.find_job(session, job_id)
+        if job is None:
+            abort(404)
+        is_done = prints.print_again(session, job, now=web.now())
+    if is_done:
+        web.start_printing()
+    else:
+        flash(gettext("The pages of this job are gone. Let the visitor print the handbook anew."), "error")
+    return redirect(url_for("staff_desk.print_list"), 303)
 
 
 @blueprint.get("/cases/<case_id>")

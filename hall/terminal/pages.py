@@ -26,6 +26,9 @@ from hall.intake import flow as intake
 from hall.intake.questions import is_blank
 from hall.languages import LANGUAGES, Language, catalogue, named_countries, pick_language, say
 from hall.panel import records as panel
+from hall.prints import actions as prints
+from hall.prints import records as print_jobs
+from hall.prints import rules as print_rules
 from hall.sessions import DEVICE_COOKIE
 from hall.terminal import asking, own_handbook, slips, submission
 from hall.tickets import actions as queue
@@ -35,10 +38,10 @@ from hall.tickets.records import Ticket
 from hall.tickets.rules import Priority
 from hall.web import Manner
 from hall.words import N_, Refused
-from handbooks import composition
+from handbooks import composition, selection
 from handbooks.composition import OwnCase, Writer
 from handbooks.press import PressFailed
-from handbooks.selection import Handbook
+from handbooks.selection import Handbook, NotPrinted
 from windows import deadlines as rulebook
 from windows import directory
 from windows.directory import Window
@@ -278,6 +281,8 @@ def case_handbook() -> AnyResponse:
         handbook=book,
         markets=[name for _, name in named_countries(book.markets, web.manner().language.locale)],
         order=order,
+        printer=web.printer(),
+        request_key=web.new_request_key(),
     )
     page.headers["Cache-Control"] = "no-store"
     return page
@@ -303,6 +308,61 @@ def case_handbook_file() -> AnyResponse:
     answer = web.pdf(data, name=own.number, is_saved=is_saved)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@blueprint.post("/print")
+def print_handbook() -> AnyResponse:
+    """Order one copy of a handbook, or of that of the case, on the printer of this terminal."""
+    queue, device = web.printer(), web.find_device()
+    if not queue or device is None:
+        abort(404)
+    request_key = web.request_key()
+    pages, name, form = _to_print(request.form.get("code", ""))
+    sides = "two-sided-short-edge" if form == "booklet" else "two-sided-long-edge"
+    with web.work() as session:
+        job = prints.order(
+            session,
+            pages,
+            name=name,
+            device=device.name,
+            queue=queue,
+            sides=sides,
+            request=request_key,
+            now=web.now(),
+        )
+        job_id = job.id
+    web.start_printing()
+    return redirect(url_for("terminal.printing", job_id=job_id), 303)
+
+
+@blueprint.get("/printing/<job_id>")
+def printing(job_id: str) -> Response:
+    """Show how far a print job is; the page asks again by itself until it is over."""
+    with web.reading() as session:
+        job = print_jobs.find_job(session, job_id)
+        if job is None:
+            abort(404)
+        stuck = print_rules.is_stuck(job.state, web.now() - job.ordered_at)
+    goes_on = job.state in (print_rules.State.PENDING, print_rules.State.PRINTING)
+    if goes_on:
+        web.start_printing()
+    try:
+        qr = presentation.qr_code(
+            web.settings().public_address + url_for("handbooks.handbook", code=selection.from_code(job.name).code)
+        )
+    except NotPrinted:
+        qr = presentation.qr_code(web.settings().public_address + url_for("terminal.case_code"))
+    page = web.render(
+        "terminal/printing.html",
+        fragment="terminal/_printing_state.html",
+        job=job,
+        reason=gettext(print_rules.REASONS[job.reason]) if job.reason else "",
+        is_stuck=stuck,
+        goes_on=goes_on,
+        qr=qr,
+    )
+    page.headers["Cache-Control"] = "no-store"
+    return page
 
 
 @blueprint.post("/case/papers")
@@ -510,6 +570,24 @@ def _own_handbook() -> tuple[Case, Handbook | None, OwnCase | None]:
     qr = presentation.qr_code(address)
     own = own_handbook.own_case(case, dated, window=window, qr=qr, address=address)
     return case, book, own if book else None
+
+
+def _to_print(code: str) -> tuple[bytes, str, str]:
+    """The pages of a handbook, or of that of the case where there is no code; what it is called; its form."""
+    if not code:
+        _, book, own = _own_handbook()
+        if book is None or own is None:
+            abort(404)
+        pages = web.orders().press.print_once(book, _writer(book), case=own, is_tagged=False)
+        return pages, own.number, book.form
+    try:
+        book = selection.from_code(code)
+    except NotPrinted:
+        abort(404)
+    order = web.orders().ask(book, _writer(book))
+    if order.paper is None:
+        abort(404)
+    return order.paper.read_bytes(), book.code, book.form
 
 
 def _writer(book: Handbook) -> Writer:

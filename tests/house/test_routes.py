@@ -23,11 +23,10 @@ PLACES = {
     "manner": "en",
     "window_code": "us",
     "country_code": "us",
-    "country": "xx",  # no such handbook: nothing is printed for it
-    "tag": "en",
     "page_id": "role",
     "ticket_id": "0" * 24,
     "case_id": "0" * 24,
+    "job_id": "0" * 24,
     "offer_id": "0" * 24,
     "kind": "advisor",
     "paper_id": "0" * 24,

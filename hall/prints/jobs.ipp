@@ -1,0 +1,15 @@
+{
+    NAME "What became of the jobs of this printer"
+    OPERATION Get-Jobs
+    GROUP operation-attributes-tag
+    ATTR charset attributes-charset utf-8
+    ATTR naturalLanguage attributes-natural-language en
+    ATTR uri printer-uri $uri
+    ATTR name requesting-user-name $user
+    ATTR keyword which-jobs all
+    ATTR keyword requested-attributes job-id,job-name,job-state
+    STATUS successful-ok
+    DISPLAY job-id
+    DISPLAY job-name
+    DISPLAY job-state
+}

@@ -1,0 +1,44 @@
+"""What becomes of a print job, and what is said of it."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from hall.words import N_
+
+
+class State(StrEnum):
+    """How far a print job is."""
+
+    PENDING = "pending"
+    PRINTING = "printing"
+    PRINTED = "printed"
+    FAILED = "failed"
+
+
+LABELS: dict[State, str] = {
+    State.PENDING: N_("waits for the printer"),
+    State.PRINTING: N_("is being printed"),
+    State.PRINTED: N_("printed"),
+    State.FAILED: N_("not printed"),
+}
+REASONS: dict[str, str] = {
+    "refused": N_("The printer does not take the job."),
+    "silent": N_("The printing system does not answer."),
+    "canceled": N_("The job was taken off the printer."),
+    "aborted": N_("The printer stopped in the middle."),
+    "unknown": N_("It is not known whether it was printed: please look at the printer."),
+}
+"""Why a job failed, by code (msgids)."""
+TRIES_MOST = 3
+"""How often a job is offered to a printing system that does not answer."""
+UNSEEN_AFTER = timedelta(seconds=60)
+"""After this a job that the printing system does not know was never handed over: its process was ended before."""
+STUCK_AFTER = timedelta(minutes=2)
+"""After this the visitor is told not to wait at the printer."""
+KEPT = timedelta(days=1)
+"""How long the pages of a job that was not printed are kept, so that it can be printed again."""
+
+
+def is_stuck(state: str, since: timedelta) -> bool:
+    """Whether a job takes longer than a visitor should wait."""
+    return state in (State.PENDING, State.PRINTING) and since > STUCK_AFTER

@@ -1,0 +1,150 @@
+"""The pages around a printer: a terminal orders one copy, the visitor sees how far it is, the staff see what waits."""
+
+import re
+import time
+from datetime import datetime
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from hall.accounts import actions as accounts
+from hall.accounts.rules import Role
+from hall.database import Database
+from hall.events import THE_HALL
+from hall.prints import rules
+from hall.prints.records import PrintJob
+from hall.prints.rules import State
+from hall.sessions import DEVICE_COOKIE
+from hall.settings import Settings
+from tests.conftest import SignIn
+from tests.prints.conftest import QUEUE, PrintingSystem, wait
+
+pytestmark = pytest.mark.only_on("sqlite")
+
+BOOK = "/en/handbooks/SG-copyright-preparing-planning-en"
+WAIT_SECONDS = 60
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A hall with a printer at one of its terminals."""
+    return settings.model_copy(update={"printers": (f"Entrance={QUEUE}",)})
+
+
+def terminal(app: Flask, database: Database, name: str, now: datetime) -> FlaskClient:
+    with database.work() as session:
+        _, code = accounts.announce_device(session, kind="terminal", name=name, now=now, actor=THE_HALL)
+        _, token = accounts.enrol_device(session, code, now=now)
+    client = app.test_client()
+    client.set_cookie(DEVICE_COOKIE, token)
+    return client
+
+
+def form_of(text: str) -> dict[str, str]:
+    form = re.search(r'<form method="post" action="/en/print".*?</form>', text, re.DOTALL)
+    assert form, text
+    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form[0]))
+
+
+def ready(client: FlaskClient) -> str:
+    return wait_for(client, BOOK, "handbook is ready")
+
+
+def wait_for(client: FlaskClient, path: str, words: str) -> str:
+    end = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < end:
+        page = client.get(path).text
+        if words in page:
+            return page
+        time.sleep(0.2)
+    raise AssertionError(words)
+
+
+def test_a_terminal_with_a_printer_prints_one_copy(
+    app: Flask, database: Database, now: datetime, printing_system: PrintingSystem
+) -> None:
+    client = terminal(app, database, "Entrance", now)
+    values = form_of(ready(client))
+    answers = [client.post("/en/print", data=values) for _ in range(2)]  # a finger that touches twice
+    assert {answer.status_code for answer in answers} == {303}
+    [address] = {answer.headers["Location"] for answer in answers}
+    page = wait_for(client, address, "please take it from the printer")
+    assert "<svg" in page
+    with database.reading() as session:
+        [job] = session.scalars(sa.select(PrintJob)).all()
+    assert (job.state, job.device, job.queue, job.name) == (State.PRINTED, "Entrance", QUEUE, BOOK.rpartition("/")[2])
+    assert len(printing_system.copies_of(f"hall-{job.id}")) == 1
+
+
+def test_other_browsers_print_by_themselves(app: Flask, database: Database, now: datetime, client: FlaskClient) -> None:
+    for asking in (client, terminal(app, database, "Cellar", now)):
+        page = ready(asking)
+        assert "/en/print" not in page
+        assert "Open and print" in page
+        token = re.search(r'name="csrf_token" value="([^"]+)"', asking.get("/en/case").text)
+        assert token
+        values = {"csrf_token": token[1], "request_key": "k" * 24, "code": "SG-en"}
+        assert asking.post("/en/print", data=values).status_code == 404
+
+
+def test_a_dead_printer_blocks_nobody_and_the_staff_print_again(
+    app: Flask, database: Database, now: datetime, printing_system: PrintingSystem, sign_in: SignIn
+) -> None:
+    client = terminal(app, database, "Entrance", now)
+    values = form_of(ready(client))
+    printing_system.run("/usr/sbin/cupsreject", QUEUE)
+    address = client.post("/en/print", data=values).headers["Location"]
+    assert "did not come out of the printer" in wait_for(client, address, "The printer does not take the job.")
+    desk = sign_in(Role.CLERK, window="us")
+    listed = desk.get("/en/desk/prints").text
+    assert "Entrance" in listed
+    assert "The printer does not take the job." in listed
+    printing_system.run("/usr/sbin/cupsaccept", QUEUE)
+    again = re.search(r'action="(/en/desk/prints/[^"]+/again)".*?name="csrf_token" value="([^"]+)"', listed, re.DOTALL)
+    assert again
+    assert desk.post(again[1], data={"csrf_token": again[2]}).status_code == 303
+
+    def printed() -> bool:
+        desk.get("/en/desk/prints")
+        with database.reading() as session:
+            return State.PRINTED in set(session.scalars(sa.select(PrintJob.state)))
+
+    wait(printed)
+    assert "/again" not in desk.get("/en/desk/prints").text  # its pages went with the copy
+
+
+def test_nobody_but_the_staff_sees_what_waits(client: FlaskClient) -> None:
+    assert client.get("/en/desk/prints").status_code in (302, 303, 401, 403)
+
+
+def test_a_stuck_job_tells_the_visitor_to_go(app: Flask, database: Database, now: datetime) -> None:
+    client = terminal(app, database, "Entrance", now)
+    long_ago = datetime.now().astimezone() - rules.STUCK_AFTER * 2
+    with database.work() as session:
+        session.add(
+            PrintJob(
+                id="stuck",
+                request_hash="x",
+                name="SG-en",
+                device="Entrance",
+                queue="nowhere",
+                sides="one-sided",
+                state=State.PRINTING,
+                ordered_at=long_ago,
+                sent_at=long_ago,
+            )
+        )
+    assert "The printer takes long" in client.get("/en/printing/stuck").text
+    assert client.get("/en/printing/nothing").status_code == 404
+
+
+def test_the_settings_name_a_printer_for_all_or_for_each(settings: Settings) -> None:
+    both = settings.model_copy(update={"printers": ("Entrance=one", "two")})
+    assert both.printer_of("Entrance") == "one"
+    assert both.printer_of("Cellar") == "two"
+    assert settings.printer_of("Cellar") == ""
+    assert Settings(printers="A b=one, two").printers == ("A b=one", "two")
+    with pytest.raises(ValueError, match="CUPS queue"):
+        Settings(printers="-o raw")
