@@ -22,7 +22,7 @@ from hall.words import N_
 from handbooks import selection, shelf
 from handbooks.selection import RIGHT_GROUPS, RIGHTS, ROLES, STAGES, Handbook, Section
 from handbooks.shelf import Catalogue, Chapter
-from windows import changes, citations, directory, prose, rulebook, situations
+from windows import changes, citations, directory, mapping, prose, rulebook, situations
 from windows.directory import Code, Country, Day, Fact, Flag, Names, Number, Source, Text
 from windows.prose import Reference
 from windows.rulebook import DocumentType, Period, Rule
@@ -564,6 +564,8 @@ class Writer:
             "region.html",
             summary=self._say(window.summary),
             guide=prose.render(guide, self._show(section.place)),
+            map=_map(window.countries),
+            accent=ACCENTS[window.code],
         )
 
     def _situations_section(self, section: Section) -> Composed:
@@ -889,6 +891,13 @@ def _sections_of(place: str) -> Iterator[Section]:
     for plan in plans:
         if plan.scope == scope:
             yield Section(plan.key, place, ".".join(RIGHT_GROUPS) if plan.key == "rights_here" else "")
+
+
+def _map(codes: Iterable[str]) -> dict[str, Any]:
+    own = [directory.get_country(code) for code in codes]
+    drawn = mapping.draw(own, [])
+    land = "".join(f"M{x} {y}h0" for x, y in drawn.land)
+    return {"width": mapping.WIDTH, "height": mapping.HEIGHT, "land": land, "dots": drawn.dots}
 
 
 def _letters(handbook: Handbook) -> str:

@@ -92,6 +92,10 @@ class About:
     day: str
 
 
+class MissingGlyph(Exception):
+    """A character of what is printed beside the pages has no glyph in their font."""
+
+
 class MissingFont(Exception):
     """A font that a rendering used is not among those of the press."""
 
@@ -117,7 +121,8 @@ def note_fonts(fonts: Iterable[Any]) -> dict[str, FontNote]:
 def strip_fonts(pdf: Pdf) -> None:
     """Take the fonts out of a rendering; the pages still name them."""
     for page in pdf.pages:
-        page.obj.Resources.Font = Dictionary()
+        for resources in _resources(page.obj.Resources):
+            resources.Font = Dictionary()
 
 
 def join(renderings: Sequence[Rendering], *, foot: Foot, about: About, faces: "Faces", first_numbered: int = 1) -> Pdf:
@@ -381,6 +386,8 @@ def _line(font: _Font, text: str) -> _Line:
     clusters = sorted({info.cluster for info in buffer.glyph_infos} | {len(text)})
     follows = dict(pairwise(clusters))
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        if info.codepoint == 0:
+            raise MissingGlyph(text[info.cluster])
         advance = position.x_advance * scale
         own, _ = font.glyphs.setdefault(
             info.codepoint, (advance, text[info.cluster : follows.get(info.cluster, len(text))])
@@ -404,7 +411,16 @@ def _drawn(page: pikepdf.Page, foot: Foot, font: _Font, name: str, left: _Line, 
 def _share_fonts(book: Pdf, fonts: Dictionary) -> None:
     shared = book.make_indirect(fonts)
     for page in book.pages:
-        page.obj.Resources.Font = shared
+        for resources in _resources(page.obj.Resources):
+            resources.Font = shared
+
+
+def _resources(of: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """Yield the resources of a page, and those of the drawings in it."""
+    yield of
+    for drawing in of.get("/XObject", Dictionary()).values():
+        if "/Resources" in drawing:
+            yield from _resources(drawing.Resources)
 
 
 def _lead_links(book: Pdf, places: Mapping[str, tuple[int, float, float]]) -> None:

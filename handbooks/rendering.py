@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 import pikepdf
 
 from handbooks import joining
-from handbooks.joining import POINTS, About, Faces, FontNote, Foot, MissingFont, Notes, Rendering
+from handbooks.joining import POINTS, About, Faces, FontNote, Foot, MissingFont, MissingGlyph, Notes, Rendering
 from handbooks.press import FONT_FOLDERS, HOUSE, OPEN_FOLDERS, PressFailed
 
 JOINS_MOST = 20
@@ -236,6 +236,8 @@ def _done(worker: Worker, job: Mapping[str, Any]) -> Mapping[str, Any]:
         return PressFailed("memory").told()
     except MissingFont as missing:
         return PressFailed("fonts", str(missing)).told()
+    except MissingGlyph as missing:
+        return PressFailed("glyph", str(missing)).told()
     except PressFailed as failed:
         return failed.told()
     return {**answer, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}

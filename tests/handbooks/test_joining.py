@@ -85,6 +85,15 @@ def picture(path: Path, number: int, stem: Path) -> Image.Image:
     return Image.open(stem.with_suffix(".png")).convert("L")
 
 
+def test_letters_in_a_drawing_are_printed_in_both_editions(press: Press) -> None:
+    handbook = selection.from_code("window-korea-en")
+    joined, pages = press.print_joined(handbook, writer_of(handbook))
+    whole = press.print_whole(handbook, writer_of(handbook), pages=pages)
+    number = pages.first["region-korea"]
+    assert "KR" in words(joined, number)
+    assert words(joined, number) == words(whole, number)
+
+
 def test_every_section_begins_on_the_page_that_the_contents_name(both: Both) -> None:
     for section in both.handbook.sections:
         composed = both.writer.section(section)
