@@ -199,6 +199,22 @@ def settings(database_url: str, key_file: Path, tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def press_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the handbooks of this run are kept, by content: all processes of the run share it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "handbooks"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def kept_handbooks(settings: Settings, press_folder: Path) -> None:
+    """A hall that finds the handbooks of other tests printed already."""
+    settings.handbook_folder.parent.mkdir(parents=True, exist_ok=True)
+    settings.handbook_folder.symlink_to(press_folder)
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The application, as the server runs it."""

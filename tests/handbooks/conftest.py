@@ -32,12 +32,6 @@ def writer_of(handbook: Handbook) -> Writer:
 
 
 @pytest.fixture(scope="session")
-def press_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which the handbooks of this run are kept."""
-    return tmp_path_factory.mktemp("handbooks")
-
-
-@pytest.fixture(scope="session")
 def press(press_folder: Path) -> Iterator[Press]:
     """A press with a worker of its own."""
     with Press(press_folder) as found:

@@ -20,7 +20,7 @@ from handbooks.shelf import LANGUAGES
 from tests.handbooks.conftest import TODAY, writer_of
 from tests.handbooks.test_press import count_pages, text_of
 
-pytestmark = pytest.mark.only_on("sqlite")
+pytestmark = [pytest.mark.only_on("sqlite"), pytest.mark.usefixtures("kept_handbooks")]
 
 
 def run(app: Flask, *arguments: str) -> Result:

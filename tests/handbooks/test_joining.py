@@ -165,7 +165,12 @@ def test_ones_own_case_stands_in_front(press: Press, tmp_path: Path) -> None:
     assert without.count == pages.count - 1
 
 
-def test_a_changed_chapter_is_rendered_anew_and_no_other(press: Press, tmp_path: Path) -> None:
+def test_a_changed_chapter_is_rendered_anew_and_no_other(tmp_path: Path) -> None:
+    with Press(tmp_path) as press:
+        changed_chapter(press, tmp_path)
+
+
+def changed_chapter(press: Press, tmp_path: Path) -> None:
     handbook = selection.from_code("sa-mark-preparing-planning-en")
     writer = writer_of(handbook)
     press.join(handbook, writer, tmp_path / "a.pdf")

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from hall.languages import say
 
-pytestmark = pytest.mark.only_on("sqlite")
+pytestmark = [pytest.mark.only_on("sqlite"), pytest.mark.usefixtures("kept_handbooks")]
 
 TAGS = [("en", "en"), ("zh-Hans", "zh_Hans")]
 WAIT_SECONDS = 90

@@ -21,7 +21,7 @@ from hall.settings import Settings
 from tests.conftest import SignIn
 from tests.prints.conftest import QUEUE, PrintingSystem, wait
 
-pytestmark = pytest.mark.only_on("sqlite")
+pytestmark = [pytest.mark.only_on("sqlite"), pytest.mark.usefixtures("kept_handbooks")]
 
 BOOK = "/en/handbooks/SG-copyright-preparing-planning-en"
 WAIT_SECONDS = 60
