@@ -22,7 +22,7 @@ from hall.words import N_
 from handbooks import selection, shelf
 from handbooks.selection import RIGHT_GROUPS, RIGHTS, ROLES, STAGES, Handbook, Section
 from handbooks.shelf import Catalogue, Chapter
-from windows import changes, citations, directory, mapping, prose, rulebook, situations
+from windows import changes, citations, directory, ledger, mapping, prose, rulebook, situations
 from windows.directory import Code, Country, Day, Fact, Flag, Names, Number, Source, Text
 from windows.prose import Reference
 from windows.rulebook import DocumentType, Period, Rule
@@ -580,6 +580,7 @@ class Writer:
         changed = list(self._changes(section.place)) if section.place else []
         place = directory.find_country(section.place)
         reviewed = place.checked if place else max(one.reviewed for one in shelf.all_chapters(self.language))
+        last = shelf.last_edition()
         # The words of a market's papers are printed where somebody wrote them down.
         words = self._titled(("glossary",), section.place) if place else []
         listed = [(cited.anchor(number), number, *self._source(source)) for number, source in cited]
@@ -590,6 +591,8 @@ class Writer:
             "sources.html",
             sources=listed,
             changes=changed,
+            last_edition=self.day(last) if last else "",
+            corrected=list(self._corrected(section.place, last)) if last else [],
             words=words,
             chapters=self._titled(MORE_CHAPTERS["sources"], "") if not section.place else [],
         )
@@ -875,6 +878,17 @@ class Writer:
         for change in changes.changes_of(place):
             if change.day >= since:
                 yield self.day(change.day), self._say(change.text), self._sources[place].cite(change.sources)
+
+    def _corrected(self, place: str, last: date) -> Iterator[str]:
+        """Yield what the hall tells otherwise than in the last edition, of a market: facts and rules by their names."""
+        for correction in ledger.all_corrections():
+            if correction.day <= last or correction.jurisdiction != place:
+                continue
+            if correction.rule:
+                told = correction.now or correction.before or {}
+                yield self._say(rulebook.get_document(told["document"]).name)
+            else:
+                yield self._say(directory.get_fact_key(correction.fact[1]).label)
 
     def _source(self, source: Source) -> tuple[str, str, str]:
         words = citations.address_words(source.address, self._say)

@@ -1,5 +1,6 @@
 """The shelf: the chapters that people wrote for the handbooks, in every language, and how fresh each is."""
 
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 HERE = Path(__file__).parent
 CHAPTERS = HERE / "chapters"
+EDITIONS = HERE / "editions.toml"
 LANGUAGES = {"zh_Hans": "zh-Hans", "en": "en"}
 """The languages handbooks are printed in: locale to BCP 47 tag."""
 SOURCE_LANGUAGE = "en"
@@ -112,6 +114,14 @@ def chapters_for(language: str, key: str, market: str) -> tuple[Chapter, ...]:
         for chapter in all_chapters(language)
         if chapter.key == key and (market in chapter.markets if market else not chapter.markets)
     )
+
+
+def last_edition() -> date | None:
+    """The day on which the last edition of the series was given out; None before the first. Raises InvalidChapter."""
+    days = tomllib.loads(EDITIONS.read_text(encoding="utf-8")).get("days", [])
+    if not all(type(day) is date for day in days) or days != sorted(days):
+        raise InvalidChapter(f"{EDITIONS}: days are dates, the oldest first")
+    return days[-1] if days else None
 
 
 def hash_of(parts: Iterable[bytes]) -> str:

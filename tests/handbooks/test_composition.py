@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from markupsafe import escape
@@ -230,6 +231,26 @@ def test_what_is_told_otherwise_is_another_document() -> None:
 def test_changes_of_law_are_printed_with_their_market() -> None:
     assert "3 months, before 6 months" in words_of(section("sources_here", "US"))
     assert ledger.all_corrections() is not None
+
+
+def sources_of(market: str) -> str:
+    return words_of(str(Writer("en", catalogue("en")).section(Section("sources_here", market)).html))
+
+
+def test_a_handbook_tells_what_changed_since_the_last_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "EDITIONS", tmp_path / "editions.toml")
+    shelf.EDITIONS.write_text("days = []", encoding="utf-8")
+    assert "This is the first edition." in sources_of("US")
+    shelf.EDITIONS.write_text("days = [2026-11-01, 2026-11-25]", encoding="utf-8")
+    changed = sources_of("US")
+    assert "since the edition of November 25, 2026" in changed
+    assert "Trade secrets: time to sue" in changed
+    assert "Trade secrets: time to sue" not in sources_of("DE")
+    shelf.EDITIONS.write_text("days = [2029-01-01]", encoding="utf-8")
+    assert "Nothing that the hall tells of this market has changed" in sources_of("US")
+    shelf.EDITIONS.write_text("days = [2026-11-25, 2026-11-01]", encoding="utf-8")
+    with pytest.raises(shelf.InvalidChapter, match="oldest first"):
+        sources_of("US")
 
 
 def test_two_languages_do_not_speak_in_each_others_books() -> None:
