@@ -91,6 +91,7 @@ def write_configuration(folder: Path, address: str) -> None:
     (folder / "cupsd.conf").write_text(
         f"Listen {address}\nLogLevel warn\nMaxLogSize 0\nBrowsing No\nDefaultAuthType None\n"
         "<Location />\n  Order allow,deny\n  Allow all\n</Location>\n"
-        "<Policy default>\n  <Limit All>\n    Order allow,deny\n    Allow all\n  </Limit>\n</Policy>\n",
+        "<Policy default>\n  JobPrivateAccess all\n  JobPrivateValues none\n"
+        "  <Limit All>\n    Order allow,deny\n    Allow all\n  </Limit>\n</Policy>\n",
         encoding="utf-8",
     )
