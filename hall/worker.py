@@ -17,6 +17,7 @@ from hall.notices import actions as notices
 from hall.notices import post
 from hall.prints import actions as prints
 from hall.settings import Settings
+from handbooks import press
 
 MINUTELY = crontab(minute="*")
 HOURLY = crontab(minute="17")
@@ -56,6 +57,9 @@ def open_queue(settings: Settings, database: Database) -> Huey:
     def clean_up() -> int:
         return sweep_sessions(database)
 
+    def clear_the_shelf() -> int:
+        return press.forget_oldest(settings.handbook_folder)
+
     def print_handbooks() -> int:
         return prints.sweep(database, now=datetime.now(UTC))
 
@@ -63,6 +67,7 @@ def open_queue(settings: Settings, database: Database) -> Huey:
     queue.periodic_task(MINUTELY)(print_handbooks)
     queue.periodic_task(MINUTELY)(pass_on_offers)
     queue.periodic_task(HOURLY)(clean_up)
+    queue.periodic_task(HOURLY)(clear_the_shelf)
     return queue
 
 

@@ -68,7 +68,7 @@ class Orders:
             order = self._orders.get(key)
             if order is not None:
                 self._orders.move_to_end(key)
-                if order.failure is not None and not order.is_ready:
+                if order.failure is not None:
                     del self._orders[key]  # whoever asks again orders anew
                     return order
                 if order.goes_on or order.is_kept:

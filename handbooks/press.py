@@ -51,6 +51,8 @@ SECONDS = 120
 """How long one job may take."""
 MEMORY_BYTES = 2 * 2**30
 """The address space of a worker."""
+KEPT_BYTES_MOST = 2 * 2**30
+"""How much of what was printed is kept: the series in two languages and all forms is a tenth of it."""
 ONCE = ".once-"
 """How the folders begin in which a handbook with somebody's case is made, and not kept."""
 LEFT_BEHIND_SECONDS = 600
@@ -475,6 +477,24 @@ def keep(draft: Path, path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def forget_oldest(cache: Path, *, most_bytes: int = KEPT_BYTES_MOST) -> int:
+    """Delete the oldest printed files until no more than so many bytes are kept; return how many were deleted.
+
+    Whatever is asked for again is printed again: strangers who choose ever other books do not fill the disk.
+    """
+    found = [path for pattern in ("*.pdf", "*.json", "sections/*") for path in cache.glob(pattern) if path.is_file()]
+    by_age = sorted((path.stat().st_mtime, path.stat().st_size, path) for path in found)
+    kept = sum(size for _, size, _ in by_age)
+    deleted = 0
+    for _, size, path in by_age:
+        if kept <= most_bytes:
+            break
+        path.unlink(missing_ok=True)
+        kept -= size
+        deleted += 1
+    return deleted
 
 
 def _sweep(cache: Path) -> None:

@@ -19,7 +19,7 @@ def test_a_job_goes_through_the_queue_and_does_its_work(settings: Settings, data
         notices.queue_mail(session, to="a@example.com", subject="S", body="B\n", now=now - timedelta(seconds=1))
     queue = worker.open_queue(settings, database)
     sweeps = {task.name: task for task in queue.read_periodic(datetime(2026, 3, 3, 10, 17))}  # noqa: DTZ001
-    assert set(sweeps) == {"send_mails", "print_handbooks", "pass_on_offers", "clean_up"}
+    assert set(sweeps) == {"send_mails", "print_handbooks", "pass_on_offers", "clean_up", "clear_the_shelf"}
     for task in sweeps.values():
         queue.enqueue(task)
     while (task := queue.dequeue()) is not None:

@@ -1,5 +1,6 @@
 """The press, on real handbooks: what is on the paper, what the file says of itself, what is never fetched."""
 
+import os
 import re
 import subprocess
 import sys
@@ -165,6 +166,18 @@ def test_a_handbook_never_printed_is_not_found(tmp_path: Path) -> None:
     with Press(tmp_path) as press:
         assert press.find_whole(handbook, writer_of(handbook)) is None
         assert press.find_joined(handbook, writer_of(handbook)) is None
+
+
+def test_what_is_kept_has_a_bound_and_the_oldest_goes_first(tmp_path: Path) -> None:
+    (tmp_path / "sections").mkdir()
+    names = ["old.pdf", "sections/older.pdf", "sections/older.json", "new.pdf", "fonts.conf"]
+    for age, name in zip((3, 5, 5, 1, 9), names, strict=True):
+        (tmp_path / name).write_bytes(b"x" * 1000)
+        os.utime(tmp_path / name, (10_000 - age, 10_000 - age))
+    assert press_module.forget_oldest(tmp_path, most_bytes=4000) == 0
+    assert press_module.forget_oldest(tmp_path, most_bytes=2000) == 2
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"old.pdf", "new.pdf", "fonts.conf"}
+    assert press_module.forget_oldest(tmp_path / "nowhere") == 0
 
 
 # Closed doors
