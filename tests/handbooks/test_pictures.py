@@ -14,20 +14,22 @@ from PIL import Image, ImageChops, ImageFilter
 from handbooks import selection
 from handbooks.press import Press
 from tests.handbooks.conftest import writer_of
+from tests.handbooks.test_joining import CODES
 
 PICTURES = Path(__file__).parent / "pictures"
-# The code of a handbook, the anchor of the section that is looked at (none: the cover), and the page of it.
+# The code of a handbook, the anchor of the section that is looked at (none: the cover), and the page of it. The books
+# are those that are joined for other tests as well.
 PAGES = {
-    "cover": ("us-en", "", 0),
-    "contents": ("us-en", "", 1),
-    "ways": ("us-en", "filing", 0),
-    "ladder": ("us-zh-hans", "accused", 0),
-    "time_line": ("us-zh-hans", "filing_here-US", 0),
-    "times": ("us-en", "rights_here-US", 2),
-    "map": ("window-eu-en", "region-eu", 0),
-    "side_by_side": ("de.us.vn-mark-accused-zh-hans", "comparison", 0),
-    "booklet": ("vn-zh-hans-booklet", "brief-VN", 0),
-    "large": ("jp-en-large", "checklists", 0),
+    "cover": (CODES[1], "", 0),
+    "contents": (CODES[1], "", 1),
+    "ways": (CODES[1], "filing", 0),
+    "ladder": (CODES[0], "accused", 0),
+    "time_line": (CODES[1], "filing_here-JP", 0),
+    "times": (CODES[0], "rights_here-US", 1),
+    "map": ("window-korea-en", "region-korea", 0),
+    "side_by_side": (CODES[0], "comparison", 0),
+    "booklet": (CODES[3], "brief-FR", 0),
+    "large": (CODES[2], "checklists", 0),
 }
 MOST = 0.01
 """What share of the points may differ: a date, a number of a page, a hair of another version of the fonts."""
