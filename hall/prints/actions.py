@@ -2,8 +2,6 @@
 
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 import structlog
@@ -38,6 +36,7 @@ def order(
 
 def print_again(session: Session, job: PrintJob, *, now: datetime) -> bool:
     """Let a failed job be printed once more, confirmed anew; False where its pages are gone."""
+    session.refresh(job, with_for_update=True)  # two of the staff may press at once
     if job.state != State.FAILED or session.get(PrintBody, job.id) is None:
         return False
     # A title of its own: what the printing system knows of the first try says nothing of the second.
@@ -81,7 +80,7 @@ def follow(database: Database, job_id: str, *, now: datetime) -> None:
     """See what became of a job that was handed over."""
     with database.reading() as session:
         job = session.get_one(PrintJob, job_id)
-        state, queue, sent_at, number = job.state, job.queue, job.sent_at, job.number
+        state, queue, sent_at, number, tries = job.state, job.queue, job.sent_at, job.number, job.tries
     if state != State.PRINTING:
         return
     with suppress(PrinterFailed):  # the printing system does not answer now: asked again later
@@ -89,9 +88,9 @@ def follow(database: Database, job_id: str, *, now: datetime) -> None:
         if found is None:
             if sent_at is not None and now - sent_at > rules.UNSEEN_AFTER:
                 # Nobody took it: the process ended between the note and the hand-over.
-                _note(database, job_id, State.PENDING, "", now=now)
+                _note(database, job_id, State.PENDING, "", tries=tries, now=now)
         elif found[0] != State.PRINTING:
-            _note(database, job_id, *found, now=now)
+            _note(database, job_id, *found, tries=tries, now=now)
 
 
 def title_of(job_id: str) -> str:
@@ -107,23 +106,27 @@ def _hand_over(database: Database, job_id: str, *, now: datetime) -> None:
         # Noted before anything is handed over: whoever finds the note asks the printing system, and sends no second.
         job.state, job.sent_at, job.tries = State.PRINTING, now, job.tries + 1
         pages, queue, sides, tries = _pages(session, job_id), job.queue, job.sides, job.tries
-    with TemporaryDirectory(prefix="hall-print-") as folder:
-        path = Path(folder) / "handbook.pdf"
-        path.write_bytes(pages)
-        try:
-            number = printer.hand_over(queue, title_of(job_id), path, sides=sides)
-        except PrinterFailed as failed:
-            log.error("not_printed", job=job_id, queue=queue, reason=str(failed))
-            again = failed.reason == "silent" and tries < rules.TRIES_MOST
-            _note(database, job_id, State.PENDING if again else State.FAILED, failed.reason, now=now)
-        else:
-            with database.work() as session:
-                session.get_one(PrintJob, job_id).number = number
+    title = title_of(job_id)
+    try:
+        # An earlier try may have been taken although its answer never came.
+        if tries > 1 and printer.find(queue, title, None) is not None:
+            return
+        number = printer.hand_over(queue, title, pages, sides=sides)
+    except PrinterFailed as failed:
+        log.error("not_printed", job=job_id, queue=queue, reason=str(failed))
+        again = failed.reason == "silent" and tries < rules.TRIES_MOST
+        _note(database, job_id, State.PENDING if again else State.FAILED, failed.reason, tries=tries, now=now)
+    else:
+        with database.work() as session:
+            session.get_one(PrintJob, job_id).number = number
 
 
-def _note(database: Database, job_id: str, state: State, reason: str, *, now: datetime) -> None:
+def _note(database: Database, job_id: str, state: State, reason: str, *, tries: int, now: datetime) -> None:
+    """Write down what became of one try; nothing where another process has written of it, or tried again, meanwhile."""
     with database.work() as session:
-        job = session.get_one(PrintJob, job_id)
+        job = session.get_one(PrintJob, job_id, with_for_update=True)
+        if job.state != State.PRINTING or job.tries != tries:
+            return
         job.state, job.reason = state, reason
         job.finished_at = now if state in (State.PRINTED, State.FAILED) else None
         if state == State.PRINTED:

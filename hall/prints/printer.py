@@ -34,11 +34,14 @@ class PrinterFailed(Exception):
         self.reason = reason
 
 
-def hand_over(queue: str, title: str, path: Path, *, sides: str) -> int | None:
-    """Give a PDF to a printer; return the number that it has there. Raises PrinterFailed: nothing was taken then."""
+def hand_over(queue: str, title: str, pages: bytes, *, sides: str) -> int | None:
+    """Give a PDF to a printer; return the number that it has there.
+
+    Raises PrinterFailed: a printer that refused took nothing, a silent one may have. The pages lie in no file of ours.
+    """
     options = ("media=A4", f"sides={sides}", "print-scaling=none")
     words = (word for option in options for word in ("-o", option))
-    taken = TAKEN.search(_run(["lp", "-d", queue, "-t", title, *words, "--", str(path)]))
+    taken = TAKEN.search(_run(["lp", "-d", queue, "-t", title, *words, "-"], pages))
     return int(taken[1]) if taken else None
 
 
@@ -49,25 +52,26 @@ def find(queue: str, title: str, number: int | None) -> tuple[State, str] | None
     for row in told:
         if row["job-id"] == str(number) or row["job-name"] == title:
             return STATES.get(row["job-state"], (State.PRINTING, ""))
-    if any(not row["job-name"] for row in told):
-        return State.FAILED, "unknown"  # one of the jobs without a name may be ours: rather none than two copies
+    # Taken once and forgotten since, or one of the jobs that no longer tell their names: rather no copy than two.
+    if number is not None or any(not row["job-name"] for row in told):
+        return State.FAILED, "unknown"
     return None
 
 
-def _run(command: list[str]) -> str:
-    done = _done(command)
+def _run(command: list[str], given: bytes = b"") -> str:
+    done = _done(command, given)
     if done.returncode != 0:
         # CUPS's commands say of a system that does not answer only that it has no such printer.
-        reason = "refused" if "is running" in _done(["lpstat", "-r"]).stdout else "silent"
-        raise PrinterFailed(reason, (done.stderr or done.stdout).strip()[:200])
-    return done.stdout
+        reason = "refused" if b"is running" in _done(["lpstat", "-r"]).stdout else "silent"
+        raise PrinterFailed(reason, (done.stderr or done.stdout).decode(errors="replace").strip()[:200])
+    return done.stdout.decode(errors="replace")
 
 
-def _done(command: list[str]) -> subprocess.CompletedProcess[str]:
+def _done(command: list[str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     try:
         return subprocess.run(  # noqa: S603 - CUPS's own commands, with a queue that the settings name
-            command, capture_output=True, text=True, timeout=SECONDS, check=False, env=environment
+            command, input=given, capture_output=True, timeout=SECONDS, check=False, env=environment
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise PrinterFailed("silent", str(error)) from error

@@ -2,14 +2,17 @@
 
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from tests.postgresql import free_port
@@ -32,11 +35,17 @@ class PrintingSystem:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def copies_of(self, title: str) -> list[Path]:
-        """What lies in the tray under a title; the printer needs a moment after it has said that it is done."""
-        time.sleep(1)
-        found = sorted(TRAY.glob(f"{title}*.pdf"))
-        self.seen |= set(found)
-        return found
+        """What lies in the tray under a title, once all that was handed over before has been printed."""
+        self.run("/usr/sbin/cupsenable", QUEUE)
+        last = f"hall-last-{secrets.token_hex(8)}"
+        blank = BytesIO()
+        with pikepdf.new() as pdf:
+            pdf.add_blank_page(page_size=(595, 842))
+            pdf.save(blank)
+        subprocess.run(["lp", "-d", QUEUE, "-t", last, "-"], input=blank.getvalue(), check=True, capture_output=True)
+        wait(lambda: list(TRAY.glob(f"{last}*.pdf")))
+        self.seen |= {*TRAY.glob(f"{last}*.pdf"), *TRAY.glob(f"{title}*.pdf")}
+        return sorted(TRAY.glob(f"{title}*.pdf"))
 
     def stop(self) -> None:
         """End it."""

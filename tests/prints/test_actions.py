@@ -134,6 +134,59 @@ def test_a_process_killed_after_the_hand_over_does_not_print_again(
     assert len(printing_system.copies_of(actions.title_of(job_id))) == 1
 
 
+def test_a_hand_over_whose_answer_never_came_is_not_made_again(
+    database: Database, pages: bytes, now: datetime, printing_system: PrintingSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = order(database, pages, now)
+    real = printer.hand_over
+
+    def taken_but_silent(*arguments: object, **more: object) -> None:
+        real(*arguments, **more)  # type: ignore[arg-type]
+        raise PrinterFailed("silent", "it took too long")
+
+    monkeypatch.setattr(printer, "hand_over", taken_but_silent)
+    actions.sweep(database, now=now)
+    assert state_of(database, job_id) == State.PENDING
+    monkeypatch.setattr(printer, "hand_over", real)
+    sweep_until(database, job_id, State.PRINTED, now)
+    assert len(printing_system.copies_of(actions.title_of(job_id))) == 1
+
+
+def test_two_that_look_at_once_do_not_send_a_second_copy(
+    database: Database, pages: bytes, now: datetime, printing_system: PrintingSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = order(database, pages, now)
+    with database.work() as session:
+        job = session.get_one(PrintJob, job_id)
+        job.state, job.sent_at, job.tries = State.PRINTING, now, 1
+    later, real = now + rules.UNSEEN_AFTER + timedelta(seconds=1), printer.find
+
+    def slow_find(*arguments: object) -> None:
+        # While this one waits for the answer, another sweep finds out, hands the job over and sees it printed.
+        monkeypatch.setattr(printer, "find", real)
+        sweep_until(database, job_id, State.PRINTED, later)
+
+    monkeypatch.setattr(printer, "find", slow_find)
+    actions.follow(database, job_id, now=later)
+    assert state_of(database, job_id) == State.PRINTED
+    actions.sweep(database, now=later)
+    assert len(printing_system.copies_of(actions.title_of(job_id))) == 1
+
+
+def test_a_job_that_was_taken_and_is_forgotten_is_not_printed_again(
+    database: Database, pages: bytes, now: datetime, printing_system: PrintingSystem
+) -> None:
+    job_id = order(database, pages, now)
+    with database.work() as session:
+        job = session.get_one(PrintJob, job_id)
+        job.state, job.sent_at, job.tries, job.number = State.PRINTING, now, 1, 4711
+    actions.sweep(database, now=now + timedelta(hours=1))
+    with database.reading() as session:
+        job = session.get_one(PrintJob, job_id)
+        assert (job.state, job.reason) == (State.FAILED, "unknown")
+    assert printing_system.copies_of(actions.title_of(job_id)) == []
+
+
 def test_a_printer_that_is_not_there_says_so_and_the_pages_stay(
     database: Database, pages: bytes, now: datetime, printing_system: PrintingSystem
 ) -> None:
@@ -143,6 +196,7 @@ def test_a_printer_that_is_not_there_says_so_and_the_pages_stay(
         job = session.get_one(PrintJob, job_id)
         assert (job.state, job.reason) == (State.FAILED, "refused")
         job.queue = QUEUE
+        session.flush()
         assert actions.print_again(session, job, now=now)
         [again] = records.ids_in(session, State.PENDING)
     sweep_until(database, again, State.PRINTED, now)
