@@ -347,11 +347,10 @@ def printing(job_id: str) -> Response:
     if goes_on:
         web.start_printing()
     try:
-        qr = presentation.qr_code(
-            web.settings().public_address + url_for("handbooks.handbook", code=selection.from_code(job.name).code)
-        )
-    except NotPrinted:
-        qr = presentation.qr_code(web.settings().public_address + url_for("terminal.case_code"))
+        book = selection.from_code(job.name).code
+        address = url_for("handbooks.handbook", code=book)
+    except NotPrinted:  # the handbook of a case is named by its reference
+        book, address = "", url_for("terminal.case_code")
     page = web.render(
         "terminal/printing.html",
         fragment="terminal/_printing_state.html",
@@ -359,7 +358,8 @@ def printing(job_id: str) -> Response:
         reason=gettext(print_rules.REASONS[job.reason]) if job.reason else "",
         is_stuck=stuck,
         goes_on=goes_on,
-        qr=qr,
+        book=book,
+        qr=presentation.qr_code(web.settings().public_address + address),
     )
     page.headers["Cache-Control"] = "no-store"
     return page

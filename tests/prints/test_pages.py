@@ -138,6 +138,12 @@ def test_a_stuck_job_tells_the_visitor_to_go(app: Flask, database: Database, now
         )
     assert "The printer takes long" in client.get("/en/printing/stuck").text
     assert client.get("/en/printing/nothing").status_code == 404
+    with database.work() as session:
+        session.get_one(PrintJob, "stuck").name = "BJ-2026-000001"  # that of a case
+    page = client.get("/en/printing/stuck").text
+    assert "type that of your case" in page
+    assert 'href="/en/case/handbook"' in page
+    assert "BJ-2026" not in page
 
 
 def test_the_settings_name_a_printer_for_all_or_for_each(settings: Settings) -> None:
