@@ -130,6 +130,7 @@ class Press:
         self.peak_kilobytes = 0
         self._turn = threading.Lock()
         self._worker: _Worker | None = None
+        self._is_closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -138,7 +139,8 @@ class Press:
         self.close()
 
     def close(self) -> None:
-        """End the worker; a job that it is at fails."""
+        """End the worker for good; a job that it is at fails, and so does any that comes later."""
+        self._is_closed = True
         worker = self._worker
         if worker is not None:
             worker.kill()
@@ -305,6 +307,8 @@ class Press:
 
     def _do(self, job: Mapping[str, Any]) -> Mapping[str, Any]:
         with self._turn:
+            if self._is_closed:
+                raise PressFailed("other", "the press is closed")
             if self._worker is None or self._worker.has_ended:
                 self._end()
                 self._worker = _Worker(self.cache, seconds=self.seconds, memory_bytes=self.memory_bytes)

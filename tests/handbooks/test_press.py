@@ -300,6 +300,15 @@ def test_a_worker_that_is_killed_is_told_of_and_replaced(press_folder: Path, tmp
     assert "two" in text_of(tmp_path / "two.pdf")
 
 
+def test_a_press_that_was_closed_starts_no_worker_again(tmp_path: Path) -> None:
+    press = Press(tmp_path)
+    press.print_html(page("<p>one</p>"), tmp_path / "one.pdf")
+    press.close()
+    with pytest.raises(PressFailed, match="closed"):
+        press.print_html(page("<p>two</p>"), tmp_path / "two.pdf")
+    assert press._worker is None
+
+
 def test_a_machine_without_the_fonts_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(press_module, "FONT_FOLDERS", (tmp_path,))
     with Press(tmp_path) as press, pytest.raises(PressFailed) as failed:
