@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from hall.languages import BY_TAG, say
 from hall.settings import Settings
 from tests.conftest import Server
-from tests.journeys.walking import PHONE, TERMINAL, NewContext, answer_intake, sign_in
+from tests.journeys.walking import PHONE, TERMINAL, NewContext, answer_intake, read_slip, sign_in
 
 
 def test_a_restraining_order_goes_before_those_who_came_earlier(
@@ -43,8 +43,7 @@ def test_a_restraining_order_goes_before_those_who_came_earlier(
 def take_a_number(page: Page) -> str:
     page.goto("/en/ticket/us")
     page.locator("main form button, .actions form button, button.primary").first.click()
-    expect(page).to_have_url(re.compile("/slip"))
-    number = page.locator(".ticket-number").inner_text()
+    number, _ = read_slip(page)
     page.locator('.actions form[action$="/leave"] button').click()
     return number
 
@@ -74,8 +73,7 @@ def submit_order(page: Page, settings: Settings) -> tuple[str, str]:
     )
     assert len(asked) <= 9, asked
     page.locator("button[form=submit-form]").click()
-    expect(page).to_have_url(re.compile("/slip"))
-    return page.locator(".ticket-number").inner_text(), "".join(page.locator(".code-groups span").all_inner_texts())
+    return read_slip(page)
 
 
 @pytest.mark.parametrize("tag", BY_TAG)

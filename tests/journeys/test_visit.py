@@ -17,7 +17,7 @@ from hall.matching.records import Offer
 from hall.panel.records import Member
 from hall.settings import Settings
 from tests.conftest import Server
-from tests.journeys.walking import PHONE, TERMINAL, NewContext, answer_intake, sign_in, tick
+from tests.journeys.walking import PHONE, TERMINAL, NewContext, answer_intake, read_slip, sign_in, tick
 
 COMPANY = "深圳市星澜电子有限公司"
 OTHER_SIDE = "Acme Power Incorporated"
@@ -108,9 +108,7 @@ def submit_at_the_terminal(page: Page, tag: str, words: Words, settings: Setting
     expect(page.get_by_text(STORY + "！")).to_be_visible()
 
     page.locator("button[form=submit-form]").click()
-    expect(page).to_have_url(re.compile("/slip"))
-    number = page.locator(".ticket-number").inner_text()
-    code = "".join(page.locator(".code-groups span").all_inner_texts())
+    number, code = read_slip(page)
     assert re.fullmatch(r"U\d{3}", number)
     assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{17}", code)
     # FRCP 12(a)(1)(A)(i): 21 days after service, rolled to the next day that is no weekend or holiday.

@@ -20,6 +20,8 @@ def answer_intake(page: Page, answers: Answers) -> list[str]:
     A field that the answers do not name is “not sure” where that is offered; an empty text leaves it empty.
     """
     asked: list[str] = []
+    # A page that has its address but not yet all of its form would be sent half filled.
+    page.wait_for_url("**/intake/question/**")
     for _ in range(PAGES_MOST):
         if "/intake/question/" not in page.url:
             return asked
@@ -84,6 +86,12 @@ def _not_sure(page: Page, key: str) -> None:
             return
     if page.locator(f'select[name="{key}"]').count():
         page.locator(f'select[name="{key}"]').select_option("unsure")
+
+
+def read_slip(page: Page) -> tuple[str, str]:
+    """Wait for the whole slip and return its number and its code (empty on the slip of a number alone)."""
+    page.wait_for_url("**/slip")
+    return page.locator(".ticket-number").inner_text(), "".join(page.locator(".code-groups span").all_inner_texts())
 
 
 def sign_in(new_context: NewContext, tag: str, email: str, **browser: object) -> Page:
