@@ -5,7 +5,7 @@ language; its sources are numbered through all sections of its place (a market, 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
@@ -22,14 +21,12 @@ from hall.words import N_
 from handbooks import selection, shelf
 from handbooks.selection import RIGHT_GROUPS, RIGHTS, ROLES, STAGES, Handbook, Section
 from handbooks.shelf import Catalogue, Chapter
-from windows import changes, citations, directory, ledger, mapping, prose, rulebook, situations
-from windows.directory import Code, Country, Day, Fact, Flag, Names, Number, Source, Text
+from handbooks.wording import LEFT_OUT, NOT_KNOWN, Sources, Wording, together
+from windows import directory, mapping, prose, rulebook, situations
+from windows.directory import Country
 from windows.prose import Reference
-from windows.rulebook import DocumentType, Period, Rule
 
 HERE = Path(__file__).parent
-TO_BE_CONFIRMED = N_("to be confirmed")
-NOT_KNOWN = N_("not yet in our records")
 ACCENTS = {"eu": "#23458f", "us": "#15557a", "japan": "#9c2a3c", "korea": "#1d6b62", "belt_and_road": "#8a5a1c"}
 """The one colour of each window's books."""
 OWN_ACCENT = "#0f5560"
@@ -48,7 +45,6 @@ GLANCE = (
     "limitation_period",
 )
 """The facts by which a market is known at a glance."""
-LEFT_OUT = frozenset({"pct_national_phase_months_ch2", "pct_entry_date", "filing_language_note"})
 COMPARED: Mapping[str, frozenset[str]] = {
     "filing": frozenset(),
     "patents": frozenset({"patent"}),
@@ -69,19 +65,6 @@ COMPARED_WIDE = (
     "madrid_protocol",
 )
 """What stands side by side where there are more markets than columns."""
-LANES = (
-    (N_("Trademarks and designs"), N_("direct filing, Madrid or Hague"), "priority_tm_design_months", ""),
-    (N_("Patents and utility models"), N_("direct filing (Paris Convention)"), "priority_patent_months", ""),
-    (
-        N_("Patents through the PCT"),
-        N_("one application, then the national phase"),
-        "priority_patent_months",
-        "pct_national_phase_months",
-    ),
-)
-"""The ways from a first filing: right, way, fact of the time to file abroad, fact of the time of a later step."""
-CHANGES_SINCE_DAYS = 5 * 365
-"""How far back changes of law are printed."""
 DAYS_OF = {"days": 1.0, "months": 30.44, "years": 365.25}
 
 GENERAL_PAPERS: Mapping[str, frozenset[str]] = {
@@ -123,6 +106,7 @@ OF_A_MARKET: Mapping[str, Plan] = {
     "accused_here": Plan(
         N_("If we are accused here"), (), ("accused",), frozenset({"letter", "court", "order", "trade_commission"})
     ),
+    "copied_here": Plan(N_("If we are copied here"), (), ("copied",)),
     "courts_here": Plan(N_("Courts, remedies and limitation"), ("courts", "disputes"), ("courts",)),
 }
 RIGHT_FACTS: Mapping[str, tuple[str, ...]] = {
@@ -134,27 +118,6 @@ RIGHT_FACTS: Mapping[str, tuple[str, ...]] = {
 """The groups of facts of the rights that are told of together."""
 OFFICE_PAPERS = frozenset({"office", "attack", "own", "publication", "domain"})
 """The groups of papers about a right itself."""
-
-
-class Sources:
-    """The list of sources of a place, numbered in the order in which they are cited."""
-
-    def __init__(self, place: str = "") -> None:
-        self.place = place
-        self._numbers: dict[Source, int] = {}
-
-    def anchor(self, number: int) -> str:
-        """Return the name of a source inside a book."""
-        return f"source-{self.place}-{number}" if self.place else f"source-{number}"
-
-    def cite(self, sources: Iterable[Source]) -> Markup:
-        """Return the marks of sources as linked numbers."""
-        numbers = sorted({self._numbers.setdefault(source, len(self._numbers) + 1) for source in sources})
-        links = [Markup('<a href="#{}">{}</a>').format(self.anchor(number), number) for number in numbers]
-        return Markup('<span class="marks">{}</span>').format(Markup(" ").join(links)) if links else Markup("")
-
-    def __iter__(self) -> Iterator[tuple[int, Source]]:
-        return iter([(number, source) for source, number in self._numbers.items()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,44 +141,6 @@ class Composed:
     title: str
     html: Markup
     reviewed: date
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of a table of facts."""
-
-    label: str
-    value: Markup
-    others: tuple[Markup, ...]
-    note: str
-    basis: str
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A line of a table of deadlines."""
-
-    action: str
-    kind: str
-    forum: str
-    when: str
-    period: Markup
-    since: str
-    consequence: str
-    basis: str
-    marks: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """A bar of a time line: months and their places on it in percent of the whole."""
-
-    right: str
-    way: str
-    first: Markup
-    first_percent: float
-    second: Markup = field(default=Markup(""))
-    second_percent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +272,7 @@ class Writer:
 
     def __init__(self, language: str, catalogue: Catalogue, overdue: frozenset[Chapter] = frozenset()) -> None:
         self.language = language
-        self.catalogue = catalogue
+        self.words = Wording(language, catalogue)
         self.overdue = overdue
         self._spoken = _templates(catalogue)
         self._places: dict[str, dict[Section, Composed]] = {}
@@ -389,12 +314,12 @@ class Writer:
             "markets": self.markets(handbook),
             "choices": self._choices(handbook),
             "kind": handbook.kind,
-            "window": self._say(window.name),
+            "window": self.words.say(window.name),
             "letter": window.letter,
             "letters": _letters(handbook),
             "language_name": str(Locale.parse(handbook.language).languages[handbook.language]),
             "edition": newest.isoformat(),
-            "edition_words": self.day(newest),
+            "edition_words": self.words.day(newest),
             "code": handbook.code,
             "foot": self.footer(handbook),
             "accent": accent_of(handbook),
@@ -407,34 +332,34 @@ class Writer:
 
     def title(self, handbook: Handbook) -> str:
         """Return the title of a handbook as documents and catalogues show it."""
-        markets = self._say(N_(", ")).join(self.markets(handbook))
-        return self._say(N_("%(market)s: intellectual property handbook")) % {"market": markets}
+        markets = self.words.say(N_(", ")).join(self.markets(handbook))
+        return self.words.say(N_("%(market)s: intellectual property handbook")) % {"market": markets}
 
     def subject(self, handbook: Handbook) -> str:
         """Return what stands under the name of the market on the cover."""
         if handbook.kind == "window":
-            return self._say(N_("Intellectual property handbook of the window"))
+            return self.words.say(N_("Intellectual property handbook of the window"))
         if handbook.kind == "own":
-            return self._say(N_("My intellectual property handbook"))
-        return self._say(N_("Intellectual property handbook"))
+            return self.words.say(N_("My intellectual property handbook"))
+        return self.words.say(N_("Intellectual property handbook"))
 
     def markets(self, handbook: Handbook) -> list[str]:
         """Return the names that stand on the cover: the window's, or those of the markets."""
         if handbook.kind == "window":
-            return [self._say(directory.get_window(handbook.window).name)]
-        return [self._market(code) for code in handbook.markets]
+            return [self.words.say(directory.get_window(handbook.window).name)]
+        return [self.words.market(code) for code in handbook.markets]
 
     def footer(self, handbook: Handbook) -> str:
         """Return what stands at the foot of every page, but for its number."""
-        words = self._say(N_("Edition of %(date)s")) % {"date": self.day(edition(handbook, self))}
+        words = self.words.say(N_("Edition of %(date)s")) % {"date": self.words.day(edition(handbook, self))}
         return f"{words} · {handbook.short_code}"
 
     def about(self, handbook: Handbook) -> dict[str, str]:
         """Return what the PDF of a handbook says of itself."""
         return {
             "title": self.title(handbook),
-            "author": self._say(N_("International IP Service Hall")),
-            "subject": self._say(N_("Guidance for enterprises going abroad; not legal advice")),
+            "author": self.words.say(N_("International IP Service Hall")),
+            "subject": self.words.say(N_("Guidance for enterprises going abroad; not legal advice")),
             "keywords": ", ".join([*self.markets(handbook), handbook.code]),
             "language": handbook.tag,
             "day": edition(handbook, self).isoformat(),
@@ -442,23 +367,7 @@ class Writer:
 
     def page_words(self, page: object, count: object) -> str:
         """Return the number of a page as it is printed."""
-        return self._say(N_("Page %(page)s of %(pages)s")) % {"page": page, "pages": count}
-
-    def day(self, day: date) -> str:
-        """Return a date in words."""
-        return str(format_date(day, "long", self.language))
-
-    def value(self, fact: Fact) -> str:
-        """Return the value of a fact in words."""
-        return self._words_of(directory.value_of(fact))
-
-    def marked(self, fact: Fact, place: str) -> Markup:
-        """Return the value of a fact with the marks of its sources; an unsettled one says it is to be confirmed."""
-        manner = "fact words" if fact.unit == "text" else "fact"
-        value = Markup('<span class="{}">{}</span>').format(manner, self.value(fact))
-        if fact.confidence == "general":
-            return value + Markup(' <span class="unsettled">({})</span>').format(self._say(TO_BE_CONFIRMED))
-        return _together(value, self._sources[place].cite(fact.sources[:2]), is_short=fact.unit != "text")
+        return self.words.say(N_("Page %(page)s of %(pages)s")) % {"page": page, "pages": count}
 
     # Sections
 
@@ -494,8 +403,8 @@ class Writer:
             chapter.reviewed,
             "general.html",
             chapters=[self._part(chapter, "", title=""), *self._titled(more, "")],
-            papers=self._papers(documents, rulebook.EVERYWHERE, ""),
-            windows=[(one.letter, self._say(one.name)) for one in directory.all_windows()],
+            papers=self.words.papers(documents, None, _last_checked(), self._sources[""]),
+            windows=[(one.letter, self.words.say(one.name)) for one in directory.all_windows()],
         )
 
     def _brief_section(self, section: Section) -> Composed:
@@ -504,35 +413,37 @@ class Writer:
         guide = prose.guide_text(country.windows[0], country.code, self.language)
         return self._composed(
             section,
-            self._say(N_("The market in brief")),
+            self.words.say(N_("The market in brief")),
             country.checked,
             "brief.html",
             guide=prose.render(guide, self._show(country.code)),
-            offices=[(self._say(office.name), office) for office in country.offices],
-            rows=self._rows(facts, country.code),
+            offices=[(self.words.say(office.name), office) for office in country.offices],
+            rows=self.words.rows(facts, self._sources[country.code]),
         )
 
     def _market_section(self, section: Section) -> Composed:
         country, plan = directory.get_country(section.place), OF_A_MARKET[section.key]
+        cited = self._sources[country.code]
         chapters = [one for topic in plan.topics for one in shelf.chapters_for(self.language, topic, country.code)]
         several = len(plan.topics) > 1
         documents = (document for document in rulebook.all_documents() if document.group in plan.senders)
         return self._composed(
             section,
-            self._say(plan.title),
+            self.words.say(plan.title),
             max([country.checked, *(chapter.reviewed for chapter in chapters)]),
             "market.html",
-            lanes=self._lanes(country) if section.key == "filing_here" else [],
-            groups=self._groups(country, plan.groups),
+            lanes=self.words.lanes(country, cited) if section.key == "filing_here" else [],
+            groups=self.words.groups(country, plan.groups, cited),
             chapters=self._titled(plan.topics, country.code)
             if several
             else [self._part(chapter, country.code, title="") for chapter in chapters],
             notes=list(self._market_notes(section)),
-            papers=self._papers(documents, _jurisdictions(country), country.code),
+            papers=self.words.papers(documents, country, country.checked, cited),
         )
 
     def _rights_section(self, section: Section) -> Composed:
         country = directory.get_country(section.place)
+        cited = self._sources[country.code]
         chosen = section.variant.split(".")
         rights = frozenset(chain.from_iterable(RIGHT_GROUPS[name] for name in chosen))
         documents = (
@@ -543,14 +454,14 @@ class Writer:
         )
         return self._composed(
             section,
-            self._say(N_("The rights here, and their times")),
+            self.words.say(N_("The rights here, and their times")),
             country.checked,
             "market.html",
             lanes=[],
-            groups=self._groups(country, [group for name in chosen for group in RIGHT_FACTS[name]]),
+            groups=self.words.groups(country, [group for name in chosen for group in RIGHT_FACTS[name]], cited),
             chapters=[],
             notes=[],
-            papers=self._papers(documents, _jurisdictions(country), country.code),
+            papers=self.words.papers(documents, country, country.checked, cited),
         )
 
     def _region_section(self, section: Section) -> Composed:
@@ -559,10 +470,10 @@ class Writer:
         checked = max(directory.get_country(code).checked for code in window.countries)
         return self._composed(
             section,
-            self._say(N_("How the region works")),
+            self.words.say(N_("How the region works")),
             checked,
             "region.html",
-            summary=self._say(window.summary),
+            summary=self.words.say(window.summary),
             guide=prose.render(guide, self._show(section.place)),
             map=_map(window.countries),
             accent=ACCENTS[window.code],
@@ -573,34 +484,30 @@ class Writer:
         found = [situation for situation in situations.all_situations() if situation.side in sides]
         # Situations bear no date of their own: the chapters they belong to are reviewed with them.
         [chapter] = shelf.chapters_for(self.language, section.key.partition("_")[0], "")
-        return self._composed(section, self._say(title), chapter.reviewed, "situations.html", situations=found)
+        return self._composed(section, self.words.say(title), chapter.reviewed, "situations.html", situations=found)
 
     def _sources_section(self, section: Section) -> Composed:
         cited = self._sources[section.place]
-        changed = list(self._changes(section.place)) if section.place else []
         place = directory.find_country(section.place)
-        reviewed = place.checked if place else max(one.reviewed for one in shelf.all_chapters(self.language))
         last = shelf.last_edition()
-        # The words of a market's papers are printed where somebody wrote them down.
-        words = self._titled(("glossary",), section.place) if place else []
-        listed = [(cited.anchor(number), number, *self._source(source)) for number, source in cited]
+        changed = list(self.words.changes(place, cited)) if place else []
         return self._composed(
             section,
-            self._say(N_("Changes and sources")) if section.place else self._say(N_("Sources and imprint")),
-            reviewed,
+            self.words.say(N_("Words, changes and sources") if place else N_("Sources and imprint")),
+            place.checked if place else max(one.reviewed for one in shelf.all_chapters(self.language)),
             "sources.html",
-            sources=listed,
+            sources=self.words.listed(cited),
             changes=changed,
-            last_edition=self.day(last) if last else "",
-            corrected=list(self._corrected(section.place, last)) if last else [],
-            words=words,
+            last_edition=self.words.day(last) if last else "",
+            corrected=list(self.words.corrected(place, last)) if last and place else [],
+            words=self._titled(("glossary",), section.place) if place else [],
             chapters=self._titled(MORE_CHAPTERS["sources"], "") if not section.place else [],
         )
 
     def _composed(self, section: Section, title: str, reviewed: date, template: str, **values: Any) -> Composed:
-        market = self._market(section.place) if directory.find_country(section.place) else ""
+        market = self.words.market(section.place) if directory.find_country(section.place) else ""
         html = self.template(template).render(
-            section=section, market=market, title=title, reviewed=self.day(reviewed), tag=self.tag, **values
+            section=section, market=market, title=title, reviewed=self.words.day(reviewed), tag=self.tag, **values
         )
         return Composed(section.anchor, market, title, Markup(html), reviewed)  # noqa: S704 - our own template
 
@@ -612,25 +519,25 @@ class Writer:
     # What is made for one handbook
 
     def _own_case(self, case: OwnCase) -> Composed:
-        html = self.template("own_case.html").render(case=case, day=self.day)
-        return Composed("own_case", "", self._say(N_("Your case")), Markup(html), date.min)  # noqa: S704
+        html = self.template("own_case.html").render(case=case, day=self.words.day)
+        return Composed("own_case", "", self.words.say(N_("Your case")), Markup(html), date.min)  # noqa: S704
 
     def comparison(self, handbook: Handbook) -> Composed:
         """Return the page on which the markets of a handbook stand side by side."""
         countries = [directory.get_country(code) for code in handbook.markets]
         wide = len(countries) > selection.MARKETS_MOST
         html = self.template("comparison.html").render(
-            names=[self._market(country.code) for country in countries],
+            names=[self.words.market(country.code) for country in countries],
             groups=[] if wide else self._compared(handbook, countries),
-            labels=[self._say(directory.get_fact_key(key).label) for key in COMPARED_WIDE] if wide else [],
+            labels=[self.words.say(directory.get_fact_key(key).label) for key in COMPARED_WIDE] if wide else [],
             lines=[
-                (self._market(country.code), [self._cell(country, key) for key in COMPARED_WIDE])
+                (self.words.market(country.code), [self._cell(country, key) for key in COMPARED_WIDE])
                 for country in countries
                 if wide
             ],
             bars=self._opposition_bars(countries) if "mark" in handbook.rights else [],
         )
-        title = self._say(N_("The markets side by side"))
+        title = self.words.say(N_("The markets side by side"))
         return Composed("comparison", "", title, Markup(html), date.min)  # noqa: S704
 
     def _compared(self, handbook: Handbook, countries: Sequence[Country]) -> list[tuple[str, list[Any]]]:
@@ -646,14 +553,15 @@ class Writer:
                 and key.code not in LEFT_OUT
                 and sum(key.code in country.facts for country in countries) > 1
             ]
-            rows = [(self._say(key.label), [self._cell(country, key.code) for country in countries]) for key in keys]
-            groups.append((self._say(group.label), rows))
+            cells = [[self._cell(country, key.code) for country in countries] for key in keys]
+            rows = [(self.words.say(key.label), line) for key, line in zip(keys, cells, strict=True)]
+            groups.append((self.words.say(group.label), rows))
         return [(label, rows) for label, rows in groups if rows]
 
     def _cell(self, country: Country, key: str) -> Markup:
         fact = country.facts.get(key)
-        self.sources(country.code)  # its sources are numbered on its own pages
-        return self.marked(fact, country.code) if fact else Markup('<span class="none">–</span>')
+        cited = self.sources(country.code)  # numbered on its own pages
+        return self.words.marked(fact, cited) if fact else Markup('<span class="none">–</span>')
 
     def _opposition_bars(self, countries: Sequence[Country]) -> list[Bar]:
         facts = [(country, country.facts.get("tm_opposition_period")) for country in countries]
@@ -665,7 +573,7 @@ class Writer:
         longest = max(days.values(), default=1.0)
         return [
             Bar(
-                self._market(code),
+                self.words.market(code),
                 self._cell(directory.get_country(code), "tm_opposition_period"),
                 100 * length / longest,
             )
@@ -680,36 +588,11 @@ class Writer:
             (N_("Role"), ROLES, handbook.roles),
             (N_("Stage"), STAGES, handbook.stages),
         )
-        comma = self._say(N_(", "))
-        return [
-            (self._say(label), comma.join(self._say(words) for code, words in table.items() if code in chosen))
-            for label, table, chosen in known
-        ]
+        comma = self.words.say(N_(", "))
+        told = ((label, [words for code, words in table.items() if code in chosen]) for label, table, chosen in known)
+        return [(self.words.say(label), comma.join(map(self.words.say, words))) for label, words in told]
 
     # Words
-
-    def _market(self, code: str) -> str:
-        country = directory.get_country(code)
-        return self._say(country.name) or str(Locale.parse(self.language).territories[country.code])
-
-    def _words_of(self, value: directory.Value) -> str:
-        match value:
-            case Number(amount, unit):
-                return self._amount(amount, unit)
-            case Flag(is_true):
-                return self._say(N_("yes")) if is_true else self._say(N_("no"))
-            case Code(_, label):
-                return self._say(label)
-            case Day(day):
-                return self.day(day)
-            case Names(names):
-                return self._say(N_(", ")).join(map(self._say, names)) if names else self._say(N_("none"))
-            case Text(message):
-                return self._say(message)
-
-    def _other(self, value: directory.Value, sources: tuple[Source, ...], place: str) -> Markup:
-        words = Markup("{} {}").format(self._say(N_("Other sources say:")), self._words_of(value))
-        return _together(words, self._sources[place].cite(sources), is_short=False)
 
     def _show(self, place: str) -> prose.Show:
         """Return what shows the references of a text printed for a place."""
@@ -718,11 +601,11 @@ class Writer:
             if reference.kind == "rule":
                 rule = prose.get_rule(reference)
                 cited = self._cited_in(place, rule.jurisdiction).cite(rule.sources[:2])
-                return _together(self._period(rule, in_prose=True), cited, is_short=True)
+                return together(self.words.period(rule), cited, is_short=True)
             fact = prose.find_fact(reference, place)
             if fact is None:
-                return Markup('<span class="unsettled">{}</span>').format(self._say(NOT_KNOWN))
-            return self.marked(fact, self._cited_in(place, reference.place).place)
+                return Markup('<span class="unsettled">{}</span>').format(self.words.say(NOT_KNOWN))
+            return self.words.marked(fact, self._cited_in(place, reference.place))
 
         return show
 
@@ -730,12 +613,6 @@ class Writer:
         # A window's handbook has no list of its own: what its text cites stands with the market that it speaks of.
         is_window = bool(place) and directory.find_country(place) is None
         return self.sources(country) if is_window else self._sources[place]
-
-    def _say(self, message: str) -> str:
-        return self.catalogue.gettext(message) if message else ""
-
-    def _amount(self, amount: int, unit: str) -> str:
-        return self.catalogue.ngettext(*directory.UNITS[unit], amount) % {"num": amount}
 
     # Chapters
 
@@ -754,149 +631,18 @@ class Writer:
             language=chapter.language.replace("_", "-"),
             is_behind=chapter.is_behind,
             is_overdue=chapter in self.overdue,
-            reviewed=self.day(chapter.reviewed),
+            reviewed=self.words.day(chapter.reviewed),
             body=prose.render(chapter.text, self._show(place)),
         )
 
     def _market_notes(self, section: Section) -> Iterator[tuple[str, str]]:
-        sides = {"accused_here": {"accused", "both"}, "courts_here": {"claim"}}.get(section.key, set())
+        sides = {"accused_here": {"accused", "both"}, "copied_here": {"claim"}}.get(section.key, set())
         for situation in situations.all_situations():
             for market in situation.markets:
                 if situation.side in sides and market.country == section.place:
-                    yield self._say(situation.title), self._say(market.text)
+                    yield self.words.say(situation.title), self.words.say(market.text)
 
     # Facts
-
-    def _groups(self, country: Country, codes: Sequence[str]) -> list[tuple[str, list[Row]]]:
-        found = {group.code: (group, facts) for group, facts in directory.facts_by_group(country)}
-        told = [
-            (group.label, self._rows(facts, country.code))
-            for group, facts in (found[code] for code in codes if code in found)
-        ]
-        return [(self._say(label), rows) for label, rows in told if rows]
-
-    def _rows(self, facts: Iterable[Fact], place: str) -> list[Row]:
-        return [
-            Row(
-                self._say(directory.get_fact_key(fact.key).label),
-                self.marked(fact, place),
-                tuple(self._other(value, sources, place) for value, sources in directory.other_values(fact)),
-                self._say(fact.note),
-                self._basis(fact.basis),
-            )
-            for fact in facts
-            if fact.key not in LEFT_OUT
-        ]
-
-    def _lanes(self, country: Country) -> list[Lane]:
-        facts = country.facts
-        months = {key: fact.value for key, fact in facts.items() if isinstance(fact.value, int)}
-        longest = max(months.get(key, 0) for *_, first, second in LANES for key in (first, second or first)) or 1
-        lanes = []
-        for right, way, first, second in LANES:
-            if first not in months:
-                continue
-            share = 100 * months[first] / longest
-            lane = Lane(self._say(right), self._say(way), self.marked(facts[first], country.code), share)
-            if second in months:
-                rest = 100 * months[second] / longest - share
-                words = self.marked(facts[second], country.code)
-                lane = Lane(lane.right, lane.way, lane.first, share, words, rest)
-            lanes.append(lane)
-        return lanes
-
-    # Deadlines
-
-    def _papers(
-        self, documents: Iterable[DocumentType], places: Iterable[str], place: str
-    ) -> list[tuple[str, Markup, list[Task]]]:
-        wanted = frozenset(places)
-        checked = self._checked(place)
-        papers = []
-        for document in documents:
-            rules = [
-                rule
-                for rule in rulebook.rules_for(document=document.code)
-                if rule.jurisdiction in wanted
-                and rule.kind != "authority_act"
-                and not (rule.effective_to is not None and rule.effective_to < checked)
-            ]
-            if rules:
-                tasks = [self._task(rule, place) for rule in rules]
-                papers.append((self._say(document.name), prose.printed_words(document), tasks))
-        return papers
-
-    def _task(self, rule: Rule, place: str) -> Task:
-        return Task(
-            action=self._say(rule.action),
-            kind="" if rule.is_own_act or rule.kind == "no_deadline" else self._say(rulebook.KINDS[rule.kind]),
-            forum=self._say(rulebook.get_forum(rule.forum).name) if rule.forum else "",
-            when=self._say(rule.applies_when),
-            period=self._period(rule),
-            since=self._say(rulebook.get_event(rule.event).label) if rule.event and rule.period.n else "",
-            consequence=self._say(rule.consequence),
-            basis=self._basis(rule.basis),
-            marks=self._sources[place].cite(rule.sources[:2]),
-        )
-
-    def _period(self, rule: Rule, *, in_prose: bool = False) -> Markup:
-        if rule.kind == "no_deadline":
-            return Markup('<span class="fact">{}</span>').format(self._say(N_("no fixed time: act at once")))
-        if not rule.show_date or rule.confidence == "general":
-            words = self._say(TO_BE_CONFIRMED)
-            if rule.period.set_in_document:
-                words = self._say(N_("the date printed in the paper"))
-            return Markup('<span class="unsettled">{}</span>').format(words)
-        return Markup('<span class="fact">{}</span>').format(self._length(rule.period, in_prose=in_prose))
-
-    def _length(self, period: Period, *, in_prose: bool) -> str:
-        if period.n == 0:
-            return self._say(N_("the date printed in the paper"))
-        length = prose.length_words(period, self._amount, self._say)
-        if in_prose:  # the table of deadlines says what a date printed in the paper changes
-            return length
-        if period.earlier_of_printed:
-            length = self._say(N_("%(length)s or the date printed in the paper, whichever is earlier")) % {
-                "length": length
-            }
-        elif period.set_in_document:
-            length = self._say(N_("%(length)s; a date printed in the paper wins")) % {"length": length}
-        return length
-
-    # Sources and changes
-
-    def _checked(self, place: str) -> date:
-        country = directory.find_country(place)
-        return country.checked if country else max(one.checked for one in directory.all_countries())
-
-    def _changes(self, place: str) -> Iterator[tuple[str, str, Markup]]:
-        """Yield day, words and source marks of the changes of law in a market, the newest first."""
-        country = directory.find_country(place)
-        if country is None:
-            return
-        since = country.checked - timedelta(days=CHANGES_SINCE_DAYS)
-        for change in changes.changes_of(place):
-            if change.day >= since:
-                yield self.day(change.day), self._say(change.text), self._sources[place].cite(change.sources)
-
-    def _corrected(self, place: str, last: date) -> Iterator[str]:
-        """Yield what the hall tells otherwise than in the last edition, of a market: facts and rules by their names."""
-        for correction in ledger.all_corrections():
-            if correction.day <= last or correction.jurisdiction != place:
-                continue
-            if correction.rule:
-                told = correction.now or correction.before or {}
-                yield self._say(rulebook.get_document(told["document"]).name)
-            else:
-                yield self._say(directory.get_fact_key(correction.fact[1]).label)
-
-    def _source(self, source: Source) -> tuple[str, str, str]:
-        words = citations.address_words(source.address, self._say)
-        link = source.address if words == source.address else ""
-        return words, link, citations.dated_words(source.dated, self._say)
-
-    def _basis(self, basis: str) -> str:
-        return citations.basis_words(basis, self._say)
 
 
 def _sections_of(place: str) -> Iterator[Section]:
@@ -905,6 +651,10 @@ def _sections_of(place: str) -> Iterator[Section]:
     for plan in plans:
         if plan.scope == scope:
             yield Section(plan.key, place, ".".join(RIGHT_GROUPS) if plan.key == "rights_here" else "")
+
+
+def _last_checked() -> date:
+    return max(country.checked for country in directory.all_countries())
 
 
 def _map(codes: Iterable[str]) -> dict[str, Any]:
@@ -928,13 +678,3 @@ def _contents(sections: Iterable[Composed]) -> list[tuple[str, list[Composed]]]:
             parts.append((section.market, []))
         parts[-1][1].append(section)
     return parts
-
-
-def _together(value: Markup, marks: Markup, *, is_short: bool) -> Markup:
-    # A mark alone at the head of a line looks lost; only long texts may break before it.
-    return Markup('<span class="together">{}{}</span>').format(value, marks) if is_short else value + marks
-
-
-def _jurisdictions(country: Country) -> frozenset[str]:
-    systems = {rulebook.COMMON_SYSTEMS[system] for system in country.systems if system in rulebook.COMMON_SYSTEMS}
-    return frozenset({country.code, *systems})

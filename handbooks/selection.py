@@ -148,6 +148,7 @@ OF_A_MARKET = (
     _plan("rights_here", "market", kinds="country own"),
     _plan("border_here", "market", kinds="country own"),
     _plan("accused_here", "market", roles="we_are_accused", kinds="country own"),
+    _plan("copied_here", "market", roles="we_claim", kinds="country own"),
     _plan("courts_here", "market", roles=DISPUTED, kinds="country own"),
     _plan("sources_here", "market"),
 )

@@ -7,7 +7,7 @@ from datetime import date
 from windows import deadlines, directory, rulebook
 from windows.calendars import UnknownPlace
 from windows.deadlines import Deadline, NotNeeded, RefusedDate
-from windows.rulebook import COMMON_SYSTEMS, Rule
+from windows.rulebook import Rule
 
 WAY, STATE, COUNTRY = "way", "state", "country"
 
@@ -83,8 +83,8 @@ def _jurisdiction(known: tuple[str, ...], country: str) -> str | None:
     place = directory.find_country(country)
     if place is None:
         raise AskedWrongly(f"the country {country} is not known")
-    shared = [COMMON_SYSTEMS[name] for name in place.systems if name in COMMON_SYSTEMS]
-    return next((code for code in known if code in shared), country)
+    laws = rulebook.laws_of(place)
+    return next((code for code in known if code in laws), country)
 
 
 def _place(state: str | None, rules: tuple[Rule, ...]) -> str | None:

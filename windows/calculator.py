@@ -63,6 +63,7 @@ def papers() -> Response:
     return web.render(
         "calculator/papers.html",
         country=country,
+        place=directory.find_country(country),
         countries=_named([place.code for place in directory.all_countries()]),
         language=language,
         languages=languages,
@@ -94,7 +95,7 @@ def paper(document_code: str) -> Response:
         fields=fields,
         problems=[field for field in fields if field.error],
         results=presentation.computed(found),
-        printed=prose.printed_words(asked.document),
+        printed=prose.printed_words(asked.document, directory.find_country(asked.country)),
         drawing=details.drawing(asked.document.code, asked.country),
         begin=_begin(asked, parsed.values if parsed and found else {}),
         calendar=f"{url_for('calculator.calendar_file', document_code=document_code)}?{urlencode(request.args)}",

@@ -23,7 +23,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 
 from hall.words import N_
 from windows import directory, rulebook
-from windows.directory import Fact
+from windows.directory import Country, Fact
 from windows.rulebook import DocumentType, Period, Rule
 
 HERE = Path(__file__).parent
@@ -94,9 +94,13 @@ def render(text: str, show: Show) -> Markup:
     return Markup(_markdown().render(text, {"show": show}))  # noqa: S704
 
 
-def printed_words(document: DocumentType) -> Markup:
-    """The words printed on a paper, each piece told its language for voices, fonts and hyphens (WCAG 2.2, 3.1.2)."""
-    pieces = (Markup('<span lang="{}">{}</span>').format(tag, words) for tag, words in document.recognise.items())
+def printed_words(document: DocumentType, country: Country | None = None) -> Markup:
+    """The words printed on a paper, each piece told its language for voices, fonts and hyphens (WCAG 2.2, 3.1.2).
+
+    Where the country is known that it comes from, only the words that are printed there.
+    """
+    words = rulebook.words_printed_in(country, document) if country else document.recognise
+    pieces = (Markup('<span lang="{}">{}</span>').format(tag, text) for tag, text in words.items())
     return Markup(" · ").join(pieces)
 
 

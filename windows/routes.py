@@ -7,7 +7,7 @@ from typing import Literal
 from windows import deadlines, rulebook
 from windows.deadlines import Deadline, RefusedDate
 from windows.directory import Country
-from windows.rulebook import COMMON_SYSTEMS, Rule
+from windows.rulebook import Rule
 
 Way = Literal["marks_and_designs", "patents", "pct"]
 PARIS_SIX, PARIS_TWELVE = "PARIS-6", "PARIS-12"
@@ -43,13 +43,11 @@ def routes(country: Country, *, first_filing: date, today: date) -> tuple[Route,
 
 def _phases(country: Country) -> list[Rule]:
     # An office of its own, and the regional one: the EPO for its member states.
-    systems = {COMMON_SYSTEMS.get(system) for system in country.systems}
+    laws = rulebook.laws_of(country)
     return [
         rule
         for rule in rulebook.rules_for(document=PCT)
-        if (rule.jurisdiction == country.code or rule.jurisdiction in systems)
-        and rule.is_own_act
-        and rule.effective_to is None
+        if rule.jurisdiction in laws and rule.is_own_act and rule.effective_to is None
     ]
 
 

@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from hall.words import N_
 from windows import calendars, directory, knowledge
-from windows.directory import Confidence, LanguageTag, Option, Source
+from windows.directory import Confidence, Country, LanguageTag, Option, Source
 from windows.knowledge import KnowledgeFile, Shape
 
 HERE = Path(__file__).parent
@@ -269,7 +269,8 @@ class DocumentType:
 
     `right` is the right it is about, empty where it may be any.
     `recognise` are words printed on it, by language (BCP 47) and never translated (none where they differ from
-    country to country); `hint` (msgid) is what else to look for.
+    country to country), parted by “ · ”; those of `printed_in` are printed under the laws of these jurisdictions alone.
+    `hint` (msgid) is what else to look for.
     `events` are names of dates for `get_event`, in the order to ask.
     """
 
@@ -280,6 +281,7 @@ class DocumentType:
     events: tuple[str, ...]
     right: Literal["", "patent", "design", "mark", "copyright"] = ""
     recognise: Mapping[LanguageTag, str] = field(default_factory=dict)
+    printed_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hint: str = ""
 
     __pydantic_config__ = _strict
@@ -399,6 +401,29 @@ def _check_documents(path: Path, known: Knowledge, rules: Mapping[str, Rule]) ->
                 )
 
 
+def laws_of(country: Country) -> tuple[str, ...]:
+    """The jurisdictions whose rules hold in a country: its own, then those of the common systems it belongs to."""
+    return country.code, *(COMMON_SYSTEMS[system] for system in country.systems if system in COMMON_SYSTEMS)
+
+
+def words_printed_in(country: Country, document: DocumentType) -> dict[LanguageTag, str]:
+    """The words on a paper that comes from a country, by language.
+
+    Of a paper that exists under several laws they are those in the languages of the country's offices, and in English
+    where it belongs to a common system.
+    """
+    languages = {office.language or "en" for office in country.offices} | ({"en"} if country.systems else set())
+    is_of_one_law = len(document.jurisdictions) == 1 or not set(EVERYWHERE).isdisjoint(document.jurisdictions)
+    here = {piece for law in laws_of(country) for piece in document.printed_in.get(law, ())}
+    elsewhere = {piece for pieces in document.printed_in.values() for piece in pieces} - here
+    found = {
+        tag: " · ".join(piece for piece in text.split(" · ") if piece not in elsewhere)
+        for tag, text in document.recognise.items()
+        if is_of_one_law or tag in languages
+    }
+    return {tag: text for tag, text in found.items() if text}
+
+
 def _asks_for(document: DocumentType, rule: Rule) -> bool:
     return all(name in document.events for name in rule.takes if not name.endswith(EARLIEST))
 
@@ -481,8 +506,8 @@ def _at(rules: Iterable[Rule], jurisdiction: str) -> list[Rule]:
     if own:
         return own + everywhere
     country = directory.find_country(jurisdiction)
-    shared = {COMMON_SYSTEMS.get(system) for system in country.systems} if country else set()
-    return [rule for rule in rules if rule.jurisdiction in shared] + everywhere
+    laws = laws_of(country) if country else ()
+    return [rule for rule in rules if rule.jurisdiction in laws] + everywhere
 
 
 def events_for(*, document: str, jurisdiction: str | None = None) -> tuple[EventType, ...]:

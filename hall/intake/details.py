@@ -11,7 +11,7 @@ from windows import deadlines as rulebook
 from windows import directory, specimens
 from windows.calendars import Place
 from windows.deadlines import Rule
-from windows.rulebook import COMMON_SYSTEMS
+from windows.rulebook import EVERYWHERE, laws_of
 from windows.specimens import Drawing
 
 PAGE = "details"
@@ -34,8 +34,8 @@ def jurisdiction_of(document: str, country: str) -> str | None:
     if country in known or not country:
         return country or None
     place = directory.find_country(country)
-    shared = [COMMON_SYSTEMS[name] for name in place.systems if name in COMMON_SYSTEMS] if place else []
-    return next((code for code in known if code in shared), country)
+    laws = laws_of(place) if place else ()
+    return next((code for code in known if code in laws), country)
 
 
 def drawing(document: str, country: str) -> Drawing:
@@ -54,8 +54,7 @@ def is_paper_of(document: rulebook.DocumentType, country: str) -> bool:
     place = directory.find_country(country)
     if place is None:
         return True
-    here = {place.code, "WO", "*", *(COMMON_SYSTEMS.get(system, "") for system in place.systems)}
-    return not here.isdisjoint(document.jurisdictions)
+    return not {*laws_of(place), *EVERYWHERE}.isdisjoint(document.jurisdictions)
 
 
 def rules_of(answers: Answers) -> tuple[Rule, ...]:

@@ -175,7 +175,7 @@ def changed_chapter(press: Press, tmp_path: Path) -> None:
     writer = writer_of(handbook)
     press.join(handbook, writer, tmp_path / "a.pdf")
     kept = {path: path.stat().st_mtime_ns for path in sections_of(press)}
-    changed = composition.Writer("en", writer.catalogue, frozenset())
+    changed = composition.Writer("en", writer.words.catalogue, frozenset())
     [section] = [one for one in handbook.sections if one.key == "before"]
     composed = changed.section(section)
     html = Markup(str(composed.html).replace("secret", "very secret"))

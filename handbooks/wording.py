@@ -1,0 +1,301 @@
+"""The words of what the windows know, as handbooks print them: facts, deadlines, changes and sources in one language.
+
+Every value that was read somewhere bears the number of its source in the list of its place.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from babel import Locale
+from babel.dates import format_date
+from markupsafe import Markup
+
+from hall.words import N_
+from handbooks.shelf import Catalogue
+from windows import changes, citations, directory, ledger, prose, rulebook
+from windows.directory import Code, Country, Day, Fact, Flag, Names, Number, Source, Text
+from windows.rulebook import DocumentType, Period, Rule
+
+TO_BE_CONFIRMED = N_("to be confirmed")
+NOT_KNOWN = N_("not yet in our records")
+LEFT_OUT = frozenset({"pct_national_phase_months_ch2", "pct_entry_date", "filing_language_note"})
+LANES = (
+    (N_("Trademarks and designs"), N_("direct filing, Madrid or Hague"), "priority_tm_design_months", ""),
+    (N_("Patents and utility models"), N_("direct filing (Paris Convention)"), "priority_patent_months", ""),
+    (
+        N_("Patents through the PCT"),
+        N_("one application, then the national phase"),
+        "priority_patent_months",
+        "pct_national_phase_months",
+    ),
+)
+"""The ways from a first filing: right, way, fact of the time to file abroad, fact of the time of a later step."""
+CHANGES_SINCE_DAYS = 5 * 365
+"""How far back changes of law are printed."""
+
+
+class Sources:
+    """The list of sources of a place, numbered in the order in which they are cited."""
+
+    def __init__(self, place: str = "") -> None:
+        self.place = place
+        self._numbers: dict[Source, int] = {}
+
+    def anchor(self, number: int) -> str:
+        """Return the name of a source inside a book."""
+        return f"source-{self.place}-{number}" if self.place else f"source-{number}"
+
+    def cite(self, sources: Iterable[Source]) -> Markup:
+        """Return the marks of sources as linked numbers."""
+        numbers = sorted({self._numbers.setdefault(source, len(self._numbers) + 1) for source in sources})
+        links = [Markup('<a href="#{}">{}</a>').format(self.anchor(number), number) for number in numbers]
+        return Markup('<span class="marks">{}</span>').format(Markup(" ").join(links)) if links else Markup("")
+
+    def __iter__(self) -> Iterator[tuple[int, Source]]:
+        return iter([(number, source) for source, number in self._numbers.items()])
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a table of facts."""
+
+    label: str
+    value: Markup
+    others: tuple[Markup, ...]
+    note: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A line of a table of deadlines."""
+
+    action: str
+    kind: str
+    forum: str
+    when: str
+    period: Markup
+    since: str
+    consequence: str
+    basis: str
+    marks: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A type of paper: its name, the words printed on it, and what is to be done."""
+
+    name: str
+    printed: Markup
+    tasks: list[Task]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A bar of a time line: months and their places on it in percent of the whole."""
+
+    right: str
+    way: str
+    first: Markup
+    first_percent: float
+    second: Markup = field(default=Markup(""))
+    second_percent: float = 0.0
+
+
+class Wording:
+    """Puts facts, rules, changes and sources into the words of one language (a locale, which `catalogue` speaks)."""
+
+    def __init__(self, language: str, catalogue: Catalogue) -> None:
+        self.language = language
+        self.catalogue = catalogue
+
+    def say(self, message: str) -> str:
+        """Return a message (msgid) in the language; nothing for nothing."""
+        return self.catalogue.gettext(message) if message else ""
+
+    def amount(self, amount: int, unit: str) -> str:
+        """Return a number of a unit (directory.UNITS)."""
+        return self.catalogue.ngettext(*directory.UNITS[unit], amount) % {"num": amount}
+
+    def day(self, day: date) -> str:
+        """Return a date in words."""
+        return str(format_date(day, "long", self.language))
+
+    def market(self, code: str) -> str:
+        """Return the name of a country (ISO code)."""
+        country = directory.get_country(code)
+        return self.say(country.name) or str(Locale.parse(self.language).territories[country.code])
+
+    # Facts
+
+    def value(self, fact: Fact) -> str:
+        """Return the value of a fact in words."""
+        return self._value(directory.value_of(fact))
+
+    def marked(self, fact: Fact, cited: Sources) -> Markup:
+        """Return the value of a fact with the marks of its sources; an unsettled one says it is to be confirmed."""
+        manner = "fact words" if fact.unit == "text" else "fact"
+        value = Markup('<span class="{}">{}</span>').format(manner, self.value(fact))
+        if fact.confidence == "general":
+            return value + Markup(' <span class="unsettled">({})</span>').format(self.say(TO_BE_CONFIRMED))
+        return together(value, cited.cite(fact.sources[:2]), is_short=fact.unit != "text")
+
+    def rows(self, facts: Iterable[Fact], cited: Sources) -> list[Row]:
+        """Return a table of facts; what disagrees with one stands with it."""
+        return [
+            Row(
+                self.say(directory.get_fact_key(fact.key).label),
+                self.marked(fact, cited),
+                tuple(self._other(value, sources, cited) for value, sources in directory.other_values(fact)),
+                self.say(fact.note),
+                self._basis(fact.basis),
+            )
+            for fact in facts
+            if fact.key not in LEFT_OUT
+        ]
+
+    def groups(self, country: Country, codes: Sequence[str], cited: Sources) -> list[tuple[str, list[Row]]]:
+        """Return the groups of facts (codes) that a country has facts of: their titles and tables."""
+        found = {group.code: (group, facts) for group, facts in directory.facts_by_group(country)}
+        told = [
+            (group.label, self.rows(facts, cited)) for group, facts in (found[code] for code in codes if code in found)
+        ]
+        return [(self.say(label), rows) for label, rows in told if rows]
+
+    def lanes(self, country: Country, cited: Sources) -> list[Lane]:
+        """Return the time line of the ways from a first filing to a country."""
+        facts = country.facts
+        months = {key: fact.value for key, fact in facts.items() if isinstance(fact.value, int)}
+        longest = max(months.get(key, 0) for *_, first, second in LANES for key in (first, second or first)) or 1
+        lanes = []
+        for right, way, first, second in LANES:
+            if first not in months:
+                continue
+            share = 100 * months[first] / longest
+            lane = Lane(self.say(right), self.say(way), self.marked(facts[first], cited), share)
+            if second in months:
+                rest = 100 * months[second] / longest - share
+                lane = Lane(lane.right, lane.way, lane.first, share, self.marked(facts[second], cited), rest)
+            lanes.append(lane)
+        return lanes
+
+    def _value(self, value: directory.Value) -> str:
+        match value:
+            case Number(amount, unit):
+                return self.amount(amount, unit)
+            case Flag(is_true):
+                return self.say(N_("yes")) if is_true else self.say(N_("no"))
+            case Code(_, label):
+                return self.say(label)
+            case Day(day):
+                return self.day(day)
+            case Names(names):
+                return self.say(N_(", ")).join(map(self.say, names)) if names else self.say(N_("none"))
+            case Text(message):
+                return self.say(message)
+
+    def _other(self, value: directory.Value, sources: tuple[Source, ...], cited: Sources) -> Markup:
+        words = Markup("{} {}").format(self.say(N_("Other sources say:")), self._value(value))
+        return together(words, cited.cite(sources), is_short=False)
+
+    # Deadlines
+
+    def papers(
+        self, documents: Iterable[DocumentType], country: Country | None, checked: date, cited: Sources
+    ) -> list[Paper]:
+        """Return types of papers with what each asks for in a country (None: under no law of one country).
+
+        Left out are papers that ask for nothing there, and rules no longer in force on the day `checked`.
+        """
+        places = rulebook.laws_of(country) if country else rulebook.EVERYWHERE
+        papers = []
+        for document in documents:
+            rules = [
+                rule
+                for rule in rulebook.rules_for(document=document.code)
+                if rule.jurisdiction in places
+                and rule.kind != "authority_act"
+                and not (rule.effective_to is not None and rule.effective_to < checked)
+            ]
+            if rules:
+                words = prose.printed_words(document, country)
+                papers.append(Paper(self.say(document.name), words, [self._task(rule, cited) for rule in rules]))
+        return papers
+
+    def period(self, rule: Rule) -> Markup:
+        """Return how long a rule gives, as prose says it: the table of papers says what a printed date changes."""
+        return self._period(rule, in_prose=True)
+
+    def _task(self, rule: Rule, cited: Sources) -> Task:
+        return Task(
+            action=self.say(rule.action),
+            kind="" if rule.is_own_act or rule.kind == "no_deadline" else self.say(rulebook.KINDS[rule.kind]),
+            forum=self.say(rulebook.get_forum(rule.forum).name) if rule.forum else "",
+            when=self.say(rule.applies_when),
+            period=self._period(rule, in_prose=False),
+            since=self.say(rulebook.get_event(rule.event).label) if rule.event and rule.period.n else "",
+            consequence=self.say(rule.consequence),
+            basis=self._basis(rule.basis),
+            marks=cited.cite(rule.sources[:2]),
+        )
+
+    def _period(self, rule: Rule, *, in_prose: bool) -> Markup:
+        if rule.kind == "no_deadline":
+            return Markup('<span class="fact">{}</span>').format(self.say(N_("no fixed time: act at once")))
+        if not rule.show_date or rule.confidence == "general":
+            words = self.say(TO_BE_CONFIRMED)
+            if rule.period.set_in_document:
+                words = self.say(N_("the date printed in the paper"))
+            return Markup('<span class="unsettled">{}</span>').format(words)
+        return Markup('<span class="fact">{}</span>').format(self._length(rule.period, in_prose=in_prose))
+
+    def _length(self, period: Period, *, in_prose: bool) -> str:
+        if period.n == 0:
+            return self.say(N_("the date printed in the paper"))
+        length = prose.length_words(period, self.amount, self.say)
+        if in_prose:
+            return length
+        if period.earlier_of_printed:
+            words = self.say(N_("%(length)s or the date printed in the paper, whichever is earlier"))
+            length = words % {"length": length}
+        elif period.set_in_document:
+            length = self.say(N_("%(length)s; a date printed in the paper wins")) % {"length": length}
+        return length
+
+    # Changes and sources
+
+    def changes(self, country: Country, cited: Sources) -> Iterator[tuple[str, str, Markup]]:
+        """Yield day, words and source marks of the changes of law in a country, the newest first."""
+        since = country.checked - timedelta(days=CHANGES_SINCE_DAYS)
+        for change in changes.changes_of(country.code):
+            if change.day >= since:
+                yield self.day(change.day), self.say(change.text), cited.cite(change.sources)
+
+    def corrected(self, country: Country, last: date) -> Iterator[str]:
+        """Yield what the hall tells of a country otherwise than in the edition of `last`: facts and rules by name."""
+        for correction in ledger.all_corrections():
+            if correction.day <= last or correction.jurisdiction != country.code:
+                continue
+            if correction.rule:
+                told = correction.now or correction.before or {}
+                yield self.say(rulebook.get_document(told["document"]).name)
+            else:
+                yield self.say(directory.get_fact_key(correction.fact[1]).label)
+
+    def listed(self, cited: Sources) -> list[tuple[str, int, str, str, str]]:
+        """Return the list of sources: anchor, number, words, address to follow (or nothing), date in words."""
+        return [(cited.anchor(number), number, *self._source(source)) for number, source in cited]
+
+    def _source(self, source: Source) -> tuple[str, str, str]:
+        words = citations.address_words(source.address, self.say)
+        link = source.address if words == source.address else ""
+        return words, link, citations.dated_words(source.dated, self.say)
+
+    def _basis(self, basis: str) -> str:
+        return citations.basis_words(basis, self.say)
+
+
+def together(value: Markup, marks: Markup, *, is_short: bool) -> Markup:
+    """Return a value with its marks: a mark alone at the head of a line looks lost; only long texts may break there."""
+    return Markup('<span class="together">{}{}</span>').format(value, marks) if is_short else value + marks
