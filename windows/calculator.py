@@ -63,7 +63,7 @@ def papers() -> Response:
     return web.render(
         "calculator/papers.html",
         country=country,
-        place=directory.find_country(country),
+        from_country=directory.find_country(country),
         countries=_named([place.code for place in directory.all_countries()]),
         language=language,
         languages=languages,

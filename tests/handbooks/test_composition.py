@@ -94,6 +94,15 @@ def test_rules_that_have_ended_are_left_out() -> None:
     assert not [rule.id for rule in ended if "old" in rule.action and rule.action in text]
 
 
+@pytest.mark.parametrize("language", shelf.LANGUAGES)
+@pytest.mark.parametrize("country", [country.code for country in directory.all_countries()])
+def test_both_halves_of_a_market_are_written(country: str, language: str) -> None:
+    writer = writer_of(selection.of_country(country, language))
+    for key in ("accused", "copied"):
+        assert shelf.chapters_for(language, key, country)
+        assert len(words_of(writer.section(Section(f"{key}_here", country)).html)) > (400 if language == "en" else 200)
+
+
 @pytest.mark.parametrize("country", [country.code for country in directory.all_countries()])
 def test_the_time_line_is_drawn_to_scale(country: str) -> None:
     facts = directory.get_country(country).facts

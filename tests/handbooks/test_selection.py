@@ -38,14 +38,14 @@ def test_the_series_holds_every_country_and_every_window_in_every_language() -> 
 def test_the_two_halves_stand_in_the_handbook_of_a_country() -> None:
     country = keys(selection.from_code("DE-en"))
     assert {"accused", "accused_ways", "accused_here"} <= country
-    assert {"copied", "copied_ways", "courts_here"} <= country
+    assert {"copied", "copied_ways", "copied_here", "courts_here"} <= country
 
 
 def test_the_accused_are_not_told_how_to_file_and_the_preparing_not_how_to_defend() -> None:
     accused = keys(selection.own(["US"], "en", roles=["we_are_accused"]))
     preparing = keys(selection.own(["US"], "en", roles=["we_are_preparing"]))
     assert "accused_here" in accused
-    assert not accused & {"before", "filing", "marks", "copied", "filing_here"}
+    assert not accused & {"before", "filing", "marks", "copied", "copied_here", "filing_here"}
     assert {"before", "filing", "filing_here"} <= preparing
     assert not preparing & {"accused", "accused_here", "copied", "courts_here"}
 

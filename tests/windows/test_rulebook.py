@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from windows import calendars, rulebook
+from windows import calendars, directory, rulebook
 from windows.knowledge import InvalidKnowledge
 from windows.rulebook import (
     JURISDICTIONS,
@@ -60,6 +60,33 @@ def test_every_place_of_a_paper_has_a_rule(document: DocumentType) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_id)
 def test_every_paper_can_be_recognised(document: DocumentType) -> None:
     assert document.recognise or document.hint
+
+
+@pytest.mark.parametrize(
+    ("country", "document", "words"),
+    [
+        ("KR", "PATENT_OFFICE_ACTION", {"ko": "의견제출통지서"}),
+        ("US", "PATENT_OFFICE_ACTION", {"en": "OFFICE ACTION"}),
+        ("DE", "PATENT_OFFICE_ACTION", {"en": "Communication pursuant to Article 94(3) EPC"}),
+        ("FR", "TM_PUBLICATION", {"en": "Bulletin", "fr": "BOPI"}),
+        ("MX", "TM_PUBLICATION", {"es": "Gaceta de la Propiedad Industrial"}),
+        ("VN", "OPPOSITION_NOTICE", {}),
+        ("VN", "MADRID_REFUSAL", {"en": "NOTIFICATION OF PROVISIONAL REFUSAL OF PROTECTION"}),
+    ],
+)
+def test_a_paper_bears_the_words_that_are_printed_in_its_country(
+    country: str, document: str, words: dict[str, str]
+) -> None:
+    printed = rulebook.words_printed_in(directory.get_country(country), rulebook.get_document(document))
+    assert printed == words
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_id)
+def test_words_printed_under_one_law_are_words_of_the_paper(document: DocumentType) -> None:
+    pieces = {piece for text in document.recognise.values() for piece in text.split(" · ")}
+    for law, printed in document.printed_in.items():
+        assert law in JURISDICTIONS or directory.find_country(law)
+        assert set(printed) <= pieces
 
 
 def test_own_acts_come_first() -> None:
