@@ -34,13 +34,20 @@ class Crew:
         return max(press.peak_kilobytes for press in self._presses)
 
     def build(self, handbooks: Iterable[Handbook]) -> Iterator[Result]:
-        """Print handbooks and all their sections ahead; what is printed already is kept."""
-        with ThreadPoolExecutor(len(self._presses)) as hands:
+        """Print handbooks and all their sections ahead; what is printed already is kept.
+
+        A chapter that cannot be read ends it: raises shelf.InvalidChapter, windows.prose.UnknownReference.
+        """
+        hands = ThreadPoolExecutor(len(self._presses))
+        try:
             yield from hands.map(self._do, list(steps(handbooks)))
+        finally:
+            hands.shutdown(cancel_futures=True)
 
     def _do(self, step: Step) -> Result:
         name, handbook, section = step
-        press, writer = self._free.get(), self._writer_of(handbook)
+        writer = self._writer_of(handbook)
+        press = self._free.get()
         try:
             if section is not None:
                 return name, press.prepare_section(section, handbook, writer)

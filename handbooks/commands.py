@@ -4,7 +4,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -22,6 +23,7 @@ from handbooks.composition import Writer
 from handbooks.press import Press, PressFailed
 from handbooks.selection import FORMS, RIGHTS, ROLES, STAGES, Handbook, NotPrinted
 from handbooks.shelf import LANGUAGES, InvalidChapter
+from windows.prose import UnknownReference
 
 group = AppGroup("handbooks", help="Print the handbooks, build the series, and check what is in them.")
 TAGS = {tag: locale for locale, tag in LANGUAGES.items()} | {locale: locale for locale in LANGUAGES}
@@ -37,10 +39,8 @@ def install(app: Flask) -> None:
 @group.command()
 def check() -> None:
     """Say what is wrong: translations, freshness, references, figures, links, marks left over. Non-zero if anything."""
-    try:
+    with _broken_refused():
         faults = list(checking.examine(_today(), {locale: languages.catalogue(locale) for locale in LANGUAGES}))
-    except InvalidChapter as invalid:
-        _refuse(str(invalid))
     for fault in faults:
         click.echo(fault)
     if faults:
@@ -78,7 +78,7 @@ def print_(
     except NotPrinted as refused:
         _refuse(say("en", refused.message, refused.params))
     path = output or Path(f"{handbook.code}.pdf")
-    with Press(_settings().handbook_folder) as press:
+    with _broken_refused(), Press(_settings().handbook_folder) as press:
         try:
             printed = _printed(press, handbook, edition or ("paper" if form == "booklet" else "accessible"))
         except PressFailed as failed:
@@ -89,15 +89,25 @@ def print_(
 
 
 @group.command()
+@click.argument("codes", metavar="[CODE]…", nargs=-1)
 @LANGUAGE
 @FORM
 @click.option("--jobs", type=click.IntRange(1, 32), help="How many at a time; as many as there are cores if missing.")
-def build(lang: str | None, form: str, jobs: int | None) -> None:
-    """Print the whole series and the sections of personal handbooks ahead; what is printed already is kept."""
+def build(codes: tuple[str, ...], lang: str | None, form: str, jobs: int | None) -> None:
+    """Print the series ahead, whole books and the sections of personal ones; what is printed already is kept.
+
+    The whole series, or the books of the markets or windows CODE alone (US window-eu).
+    """
     began = time.monotonic()
-    wanted = [handbook for handbook in selection.all_handbooks(form) if lang is None or handbook.language == TAGS[lang]]
+    series = [one for one in selection.all_handbooks(form) if lang is None or one.language == TAGS[lang]]
+    places = {code.lower() for code in codes} or {one.place_code.lower() for one in series}
+    wanted = [one for one in series if one.place_code.lower() in places]
+    unknown = places - {one.place_code.lower() for one in wanted}
+    if unknown:
+        _refuse(f"no market and no window of the series: {', '.join(sorted(unknown))}")
     printed = failed = 0
-    with building.crew(_settings().handbook_folder, jobs or os.cpu_count() or 1, _writer) as crew:
+    presses, writer_of = jobs or os.cpu_count() or 1, _writers()
+    with _broken_refused(), building.crew(_settings().handbook_folder, presses, writer_of) as crew:
         for name, done in crew.build(wanted):
             if isinstance(done, PressFailed):
                 failed += 1
@@ -139,8 +149,19 @@ def _asked(
     return selection.own(codes, language, rights=rights, roles=roles, stages=stages, form=form)
 
 
+@contextmanager
+def _broken_refused() -> Iterator[None]:
+    """Say which chapter is broken, where one is, and end."""
+    try:
+        yield
+    except InvalidChapter as invalid:
+        _refuse(str(invalid))
+    except UnknownReference as unknown:
+        _refuse(f"a chapter refers to {unknown}, which is not found; `flask handbooks check` tells where")
+
+
 def _printed(press: Press, handbook: Handbook, edition: str) -> Path:
-    writer = _writer(handbook)
+    writer = _writers()(handbook)
     if edition == "accessible" and handbook.kind != "own":
         return press.print_whole(handbook, writer)
     joined, pages = press.print_joined(handbook, writer)
@@ -153,8 +174,10 @@ def _split(given: Iterable[str]) -> list[str]:
     return [code for one in given for code in one.replace(",", " ").split()]
 
 
-def _writer(handbook: Handbook) -> Writer:
-    return composition.writer(handbook.language, languages.catalogue(handbook.language), today=_today())
+def _writers() -> Callable[[Handbook], Writer]:
+    """Return what gives the writer of a handbook, also to a thread that knows no app."""
+    today = _today()
+    return lambda handbook: composition.writer(handbook.language, languages.catalogue(handbook.language), today=today)
 
 
 def _settings() -> Settings:

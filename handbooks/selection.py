@@ -198,17 +198,18 @@ class Handbook:
     @cached_property
     def code(self) -> str:
         """What the handbook is called in the hall, e.g. `US-zh-Hans`, `window-eu-en`, `DE.US-mark-accused-en`."""
-        if self.kind == "window":
-            what = f"window-{self.window.replace('_', '-')}"
-        else:
-            what = "-".join([".".join(self.markets), *self._choices()])
-        return f"{what}-{self.tag}" + ("" if self.form == "a4" else f"-{self.form}")
+        chosen = "-".join([self.place_code, *self._choices()])
+        return f"{chosen}-{self.tag}" + ("" if self.form == "a4" else f"-{self.form}")
+
+    @property
+    def place_code(self) -> str:
+        """The window (`window-eu`) or the markets (`DE.US`) that it is for."""
+        return f"window-{self.window.replace('_', '-')}" if self.kind == "window" else ".".join(self.markets)
 
     @property
     def short_code(self) -> str:
         """The markets and the language alone, as they stand at the foot of each page."""
-        what = self.code.partition("-")[0] if self.kind != "window" else f"window-{self.window.replace('_', '-')}"
-        return f"{what}-{self.tag}"
+        return f"{self.place_code}-{self.tag}"
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:

@@ -1,6 +1,7 @@
 """The command line of the handbooks, typed as an editor would."""
 
 import re
+import shutil
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -165,6 +166,33 @@ def test_a_series_is_built_once_and_only_what_changed_is_built_again(tmp_path: P
     assert {name for name in first if " of " not in name} == {"SG-en"}
     assert len([name for name in first if name.startswith("rights_here-SG")]) == 1  # one name for five variants
     assert peak < 700 * 1024
+
+
+def test_the_books_of_a_market_are_built_from_the_command_line(app: Flask) -> None:
+    done = run(app, "build", "sg", "--lang", "en", "--jobs", "2")
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("1 handbooks; ")
+    assert " 0 failed" in done.output
+    refused = run(app, "build", "SG", "XX")
+    assert refused.exit_code == 2
+    assert "no market and no window of the series: xx" in refused.output
+
+
+@pytest.mark.parametrize("command", ["print", "build", "check"])
+def test_a_broken_chapter_is_named_and_ends_the_work(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    shutil.copytree(shelf.CHAPTERS, tmp_path / "chapters")
+    broken = tmp_path / "chapters" / "en" / "customs.kr.md"
+    broken.write_text(broken.read_text(encoding="utf-8").replace("key: customs", "key: tolls"), encoding="utf-8")
+    monkeypatch.setattr(shelf, "CHAPTERS", tmp_path / "chapters")
+    shelf.all_chapters.cache_clear()
+    try:
+        done = run(app, command, *(["KR"] if command == "print" else []))
+    finally:
+        shelf.all_chapters.cache_clear()
+    assert done.exit_code == 2
+    assert f"{broken}: unknown key tolls" in done.output
 
 
 # preview
