@@ -225,6 +225,11 @@ def printer() -> str:
     return settings().printer_of(device.name) if device is not None and is_terminal() else ""
 
 
+def asker() -> str:
+    """Return the address of whoever asks from outside of the hall; empty for its own terminals and desks."""
+    return "" if find_device() is not None or find_signed_in() is not None else request.remote_addr or ""
+
+
 def start_printing() -> None:
     """Let what waits be handed to the printers, and see what became of the rest, beside this request."""
     sweeping: Future[int] | None = current_app.extensions.get("hall_sweeping")

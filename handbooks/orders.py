@@ -1,14 +1,19 @@
-"""Printing in the background of the web server: one handbook at a time, asked for as often as you like."""
+"""Printing in the background of the web server: one thing at a time, asked for as often as you like."""
 
 import threading
+import time
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from queue import PriorityQueue
+from typing import Generic, TypeVar
 
 import structlog
 
-from handbooks.composition import Writer
+from hall.words import N_, Refused
+from handbooks.composition import OwnCase, Writer
 from handbooks.press import Press, PressFailed, sheets_path
 from handbooks.selection import Handbook
 
@@ -16,21 +21,37 @@ log = structlog.get_logger()
 
 REMEMBERED = 1000
 """How many handbooks a server remembers to have printed; the files of all others are found again."""
+OWN_REMEMBERED = 16
+OWN_SECONDS = 600.0
+"""How many handbooks with somebody's case are held in memory, and how long after they were last asked for."""
+UNFINISHED_MOST = 8
+"""How many handbooks one address may have in the line."""
+
+Copy = TypeVar("Copy", Path, bytes)
+"""What a printed edition is held as: a file, or the bytes themselves where no file may stay."""
+
+
+class TooManyOrders(Refused):
+    """An address has as many handbooks in the line as it may."""
+
+    message = N_("Several handbooks that were asked for from here are still being made. Wait for them, then try again.")
 
 
 @dataclass(slots=True)
-class Order:
+class Order(Generic[Copy]):
     """A handbook that is wanted, and how far it is.
 
-    `paper` is what goes to the printer, `phone` the tagged edition for reading; each as soon as it is there.
-    `done` of `total` steps are finished.
+    `paper` is what goes to the printer, `phone` the tagged edition for reading (made where it `is_for_reading`); each
+    as soon as it is there. `done` of `total` steps are finished. `asker` is the address that waits for it.
     """
 
     handbook: Handbook
+    is_for_reading: bool = True
+    asker: str = ""
     done: int = 0
     total: int = 1
-    paper: Path | None = None
-    phone: Path | None = None
+    paper: Copy | None = None
+    phone: Copy | None = None
     failure: PressFailed | None = None
 
     @property
@@ -41,28 +62,39 @@ class Order:
     @property
     def goes_on(self) -> bool:
         """Whether more is to come."""
-        return self.failure is None and (self.paper is None or self.phone is None)
+        return self.failure is None and (self.paper is None or (self.is_for_reading and self.phone is None))
 
     @property
     def is_kept(self) -> bool:
-        """Whether what was printed is still there: the folder may be emptied at any time."""
-        return all(path is not None and path.is_file() for path in (self.paper, self.phone))
+        """Whether both editions are still there: a folder may be emptied at any time."""
+        return all(
+            edition is not None and (isinstance(edition, bytes) or edition.is_file())
+            for edition in (self.paper, self.phone)
+        )
 
 
 class Orders:
     """The orders of one server process; a handbook is printed once, however many wait for it.
 
-    Nothing is lost with the process: whoever still waits asks again, and the press goes on with what it has kept.
+    Who stands in the hall or holds a case is served before everybody else. Nothing is lost with the process: whoever
+    still waits asks again, and the press goes on with what it has kept.
     """
 
     def __init__(self, cache: Path) -> None:
         self.press = Press(cache)
         self._turn = threading.Lock()
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="press")
-        self._orders: OrderedDict[tuple[Handbook, Writer], Order] = OrderedDict()
+        self._line: PriorityQueue[tuple[int, int, Callable[[], None]]] = PriorityQueue()
+        self._numbers = count()
+        self._worker: threading.Thread | None = None
+        self._is_closed = False
+        self._orders: OrderedDict[tuple[Handbook, Writer], Order[Path]] = OrderedDict()
+        self._own: OrderedDict[tuple[Handbook, Writer, OwnCase, bool], tuple[float, Order[bytes]]] = OrderedDict()
 
-    def ask(self, handbook: Handbook, writer: Writer) -> Order:
-        """Return how far a handbook is; begin to print it where nobody has."""
+    def ask(self, handbook: Handbook, writer: Writer, *, asker: str = "") -> Order[Path]:
+        """Return how far a handbook is; begin to print it where nobody has.
+
+        `asker` is the address of somebody outside of the hall; raises TooManyOrders where it waits for many already.
+        """
         key = handbook, writer
         with self._turn:
             order = self._orders.get(key)
@@ -73,20 +105,83 @@ class Orders:
                     return order
                 if order.goes_on or order.is_kept:
                     return order
-            order = self._orders[key] = self._kept(handbook, writer) or Order(handbook)
+            order = self._kept(handbook, writer)
+            if order is None:
+                self._check(asker)
+                order = Order(handbook, asker=asker)
+                self._submit(order, writer, self._make, is_first=not asker)
+            self._orders[key] = order
             while len(self._orders) > REMEMBERED:
                 self._orders.popitem(last=False)
-            if order.goes_on:
-                self._worker.submit(self._print, order, writer)
+            return order
+
+    def ask_own(self, handbook: Handbook, writer: Writer, case: OwnCase, *, is_for_reading: bool) -> Order[bytes]:
+        """Return how far a handbook with the reader's case in it is, held in memory for a while and kept nowhere.
+
+        Only for reading (on a phone) the tagged edition is made as well.
+        """
+        key = handbook, writer, case, is_for_reading
+        with self._turn:
+            self._forget_own()
+            known = self._own.pop(key, None)
+            if known is not None and known[1].failure is not None:
+                return known[1]
+            order = known[1] if known else Order[bytes](handbook, is_for_reading=is_for_reading)
+            self._own[key] = time.monotonic(), order
+            if known is None:
+
+                def make(order: Order[bytes], writer: Writer) -> None:
+                    self._make_own(order, writer, case)
+
+                self._submit(order, writer, make, is_first=True)
             return order
 
     def close(self) -> None:
-        """Take no more orders."""
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        """Take no more orders; what is being made fails."""
+        with self._turn:
+            self._is_closed = True
+            worker = self._worker
         self.press.close()
-        self._worker.shutdown(wait=True)
+        if worker is not None:
+            self._line.put((-1, 0, lambda: None))
+            worker.join()
 
-    def _kept(self, handbook: Handbook, writer: Writer) -> Order | None:
+    # The line
+
+    def _check(self, asker: str) -> None:
+        waiting = sum(order.goes_on and order.asker == asker for order in self._orders.values()) if asker else 0
+        if waiting >= UNFINISHED_MOST:
+            raise TooManyOrders
+
+    def _submit(
+        self, order: Order[Copy], writer: Writer, make: Callable[[Order[Copy], Writer], None], *, is_first: bool
+    ) -> None:
+        def do() -> None:
+            try:
+                make(order, writer)
+            except PressFailed as failure:
+                log.error("handbook_not_printed", handbook=order.handbook.code, reason=str(failure))
+                order.failure = failure
+            except Exception as fault:
+                # The line goes on whatever happens to one book: a full disk, a chapter being edited.
+                log.exception("handbook_not_printed", handbook=order.handbook.code)
+                order.failure = PressFailed("other", type(fault).__name__)
+
+        if self._worker is None:
+            self._worker = threading.Thread(target=self._work, name="press", daemon=True)
+            self._worker.start()
+        self._line.put((0 if is_first else 1, next(self._numbers), do))
+
+    def _work(self) -> None:
+        while True:
+            _, _, do = self._line.get()
+            if self._is_closed:
+                return
+            do()
+
+    # Shared handbooks
+
+    def _kept(self, handbook: Handbook, writer: Writer) -> Order[Path] | None:
         """The order of a handbook that was printed before."""
         if handbook.kind != "own":
             whole = self.press.find_whole(handbook, writer)
@@ -104,25 +199,14 @@ class Orders:
             return None
         return Order(handbook, done=1, paper=sheets, phone=whole)
 
-    def _print(self, order: Order, writer: Writer) -> None:
-        try:
-            self._make(order, writer)
-        except PressFailed as failure:
-            log.error("handbook_not_printed", handbook=order.handbook.code, reason=str(failure))
-            order.failure = failure
-
-    def _make(self, order: Order, writer: Writer) -> None:
+    def _make(self, order: Order[Path], writer: Writer) -> None:
         handbook = order.handbook
         order.total = len(handbook.sections) + 1
         if handbook.kind != "own":
             order.phone = self.press.print_whole(handbook, writer)
             order.paper = self._imposed(handbook, order.phone)
         else:
-
-            def progress(done: int, total: int) -> None:
-                order.done, order.total = done, total + 1
-
-            joined, pages = self.press.print_joined(handbook, writer, progress=progress)
+            joined, pages = self.press.print_joined(handbook, writer, progress=_progress_of(order))
             order.paper = self._imposed(handbook, joined)
             order.phone = self.press.print_whole(handbook, writer, pages=pages)
         order.done = order.total
@@ -134,3 +218,27 @@ class Orders:
     def _sheets(handbook: Handbook, pages: Path) -> Path:
         # What is folded into a booklet goes to the printer two pages a side; everything else as it is.
         return sheets_path(pages) if handbook.form == "booklet" else pages
+
+    # Handbooks with somebody's case
+
+    def _make_own(self, order: Order[bytes], writer: Writer, case: OwnCase) -> None:
+        order.total = len(order.handbook.sections) + 1
+        order.paper = self.press.print_once(
+            order.handbook, writer, case=case, is_tagged=False, progress=_progress_of(order)
+        )
+        if order.is_for_reading:
+            order.phone = self.press.print_once(order.handbook, writer, case=case, is_tagged=True)
+        order.done = order.total
+
+    def _forget_own(self) -> None:
+        long_ago = time.monotonic() - OWN_SECONDS
+        for key, (asked, _) in list(self._own.items()):
+            if asked < long_ago or len(self._own) > OWN_REMEMBERED:
+                del self._own[key]
+
+
+def _progress_of(order: Order[Copy]) -> Callable[[int, int], None]:
+    def progress(done: int, total: int) -> None:
+        order.done, order.total = done, total + 1
+
+    return progress

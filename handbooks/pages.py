@@ -18,7 +18,7 @@ from hall.languages import LANGUAGES, catalogue, named_countries
 from hall.words import N_
 from handbooks import composition, selection
 from handbooks.composition import Writer
-from handbooks.orders import Order
+from handbooks.orders import Order, TooManyOrders
 from handbooks.selection import FORMS, MARKETS_MOST, Handbook, NotPrinted
 from windows import directory
 
@@ -87,7 +87,12 @@ def handbook(code: str) -> Response:
     except NotPrinted as refused:
         return _not_printed(refused)
     writer = _writer(found)
-    order = web.orders().ask(found, writer)
+    try:
+        order = web.orders().ask(found, writer, asker=web.asker())
+    except TooManyOrders as refused:
+        answer = errors.page(429, (N_("One moment, please"), web.sentence(refused)))
+        answer.headers["Retry-After"] = "30"
+        return answer
     return web.render(
         "handbooks/handbook.html",
         fragment="handbooks/_state.html",
@@ -117,7 +122,10 @@ def file(code: str) -> AnyResponse:
         found = selection.from_code(code)
     except NotPrinted as refused:
         return _not_printed(refused)
-    order = web.orders().ask(found, _writer(found))
+    try:
+        order = web.orders().ask(found, _writer(found), asker=web.asker())
+    except TooManyOrders:
+        return redirect(url_for("handbooks.handbook", code=found.code), 303)
     path = _file_of(order, is_paper=request.args.get("edition") == "paper")
     if path is None:
         return redirect(url_for("handbooks.handbook", code=found.code), 303)
@@ -133,7 +141,7 @@ def _not_printed(refused: NotPrinted) -> Response:
     return errors.page(404, (N_("There is no such handbook"), web.sentence(refused)))
 
 
-def _file_of(order: Order, *, is_paper: bool) -> Path | None:
+def _file_of(order: Order[Path], *, is_paper: bool) -> Path | None:
     # The phone is given the joined edition until the tagged one is ready: the page says so.
     return (order.paper or order.phone) if is_paper else (order.phone or order.paper)
 

@@ -271,11 +271,20 @@ class Press:
             keep(draft, path)
         return Pages(told["first"], told["pages"])
 
-    def print_once(self, handbook: Handbook, writer: Writer, *, case: OwnCase, is_tagged: bool) -> bytes:
+    def print_once(
+        self,
+        handbook: Handbook,
+        writer: Writer,
+        *,
+        case: OwnCase,
+        is_tagged: bool,
+        progress: Progress | None = None,
+    ) -> bytes:
         """Return a handbook with the reader's case in it; nothing of it stays on the disk. Raises PressFailed."""
+        self.cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.cache, prefix=ONCE) as folder:
             path = Path(folder) / "handbook.pdf"
-            pages = self.join(handbook, writer, path, case=case)
+            pages = self.join(handbook, writer, path, case=case, progress=progress)
             if is_tagged:
                 self.print_html(composition.compose(handbook, writer, pages=pages, case=case), path)
             return path.read_bytes()

@@ -40,7 +40,7 @@ from hall.web import Manner
 from hall.words import N_, Refused
 from handbooks import composition, selection
 from handbooks.composition import OwnCase, Writer
-from handbooks.press import PressFailed
+from handbooks.orders import Order
 from handbooks.selection import Handbook, NotPrinted
 from windows import deadlines as rulebook
 from windows import directory
@@ -270,10 +270,10 @@ def calendar_file() -> Response:
 @blueprint.get("/case/handbook")
 def case_handbook() -> AnyResponse:
     """Show whether the handbook for the case is ready; the page asks again by itself until it is."""
-    case, book, _ = _own_handbook()
-    if book is None:
+    case, book, own = _own_handbook()
+    if book is None or own is None:
         return redirect(url_for("handbooks.index"), 303)
-    order = web.orders().ask(book, _writer(book))
+    order = _order_of(book, own)
     page = web.render(
         "terminal/case_handbook.html",
         fragment="terminal/_case_handbook_state.html",
@@ -292,18 +292,16 @@ def case_handbook() -> AnyResponse:
 def case_handbook_file() -> AnyResponse:
     """Give the handbook for the case, with its dates: joined for paper, or whole and tagged for the phone.
 
-    It is made for whoever asks and kept nowhere.
+    It is made for whoever asks, held in memory for a while, and kept nowhere.
     """
     _, book, own = _own_handbook()
     if book is None or own is None:
         abort(404)
-    order = web.orders().ask(book, _writer(book))
-    if not order.is_ready:
-        return redirect(url_for("terminal.case_handbook"), 303)
+    order = _order_of(book, own)
     is_saved = request.args.get("save") == "yes"
-    try:
-        data = web.orders().press.print_once(book, _writer(book), case=own, is_tagged=is_saved)
-    except PressFailed:
+    # The joined edition until the tagged one is ready: the page says so.
+    data = (order.phone or order.paper) if is_saved else order.paper
+    if data is None:
         return redirect(url_for("terminal.case_handbook"), 303)
     answer = web.pdf(data, name=own.number, is_saved=is_saved)
     answer.headers["Cache-Control"] = "no-store"
@@ -578,16 +576,23 @@ def _to_print(code: str) -> tuple[bytes, str, str]:
         _, book, own = _own_handbook()
         if book is None or own is None:
             abort(404)
-        pages = web.orders().press.print_once(book, _writer(book), case=own, is_tagged=False)
+        pages = _order_of(book, own).paper
+        if pages is None:  # a day has passed since the button was drawn, or it was held too long
+            abort(redirect(url_for("terminal.case_handbook"), 303))
         return pages, own.number, book.form
     try:
         book = selection.from_code(code)
     except NotPrinted:
         abort(404)
-    order = web.orders().ask(book, _writer(book))
-    if order.paper is None:
-        abort(404)
-    return order.paper.read_bytes(), book.code, book.form
+    paper = web.orders().ask(book, _writer(book)).paper
+    if paper is None:
+        abort(redirect(url_for("handbooks.handbook", code=book.code), 303))
+    return paper.read_bytes(), book.code, book.form
+
+
+def _order_of(book: Handbook, own: OwnCase) -> Order[bytes]:
+    """How far the handbook of the case is; a terminal prints it, a phone reads it."""
+    return web.orders().ask_own(book, _writer(book), own, is_for_reading=not web.is_terminal())
 
 
 def _writer(book: Handbook) -> Writer:

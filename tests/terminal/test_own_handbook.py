@@ -6,8 +6,10 @@ import subprocess
 import time
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
+import page as page_checker
 import pikepdf
 import pytest
 from flask import Flask
@@ -69,13 +71,20 @@ def text_of(pdf: bytes) -> str:
     return " ".join(done.stdout.decode().split())
 
 
+def is_tagged(pdf: bytes) -> bool:
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return "/StructTreeRoot" in opened.Root
+
+
 def test_a_case_has_its_handbook_with_its_dates(
-    app: Flask, database: Database, settings: Settings, now: datetime
+    app: Flask, database: Database, settings: Settings, now: datetime, tmp_path: Path
 ) -> None:
     client = holder(app, database, open_case(database, settings, now))
     assert 'href="/en/case/handbook"' in client.get("/en/case/status").text
     page = wait_for(client, "/en/case/handbook")
     assert "United States" in page
+    while "is still being made" in client.get("/en/case/handbook").text:
+        time.sleep(0.3)
     for path in ("/en/case/handbook.pdf", "/en/case/handbook.pdf?save=yes"):
         answer = client.get(path)
         assert answer.content_type == "application/pdf"
@@ -86,6 +95,10 @@ def test_a_case_has_its_handbook_with_its_dates(
         assert "If we are accused here" in text
         assert "Which way leads abroad" not in text
         assert "the secret story" not in text
+    assert not is_tagged(client.get("/en/case/handbook.pdf").data)
+    tagged = tmp_path / "tagged.pdf"
+    tagged.write_bytes(answer.data)
+    assert page_checker.is_pdf_compliant(tagged, profile="ua1")
     with database.reading() as session:
         reference = session.query(Case).one().reference
     assert reference in text
