@@ -552,6 +552,9 @@ def _say(message: str) -> str:
 
 
 def qr_code(address: str) -> Markup:
-    """Return the address as a QR code (ISO/IEC 18004) in SVG, without any style of its own."""
+    """Return the address as a QR code (ISO/IEC 18004), named for screen readers, in SVG without style."""
     code = segno.make(address, error="m", micro=False)
-    return Markup(code.svg_inline(scale=5, border=2, svgclass="qr", lineclass="", omitsize=True))  # noqa: S704
+    name = gettext("QR code: scan it with a phone")
+    return Markup(  # noqa: S704 - segno escapes the name
+        code.svg_inline(scale=5, border=2, svgclass="qr", lineclass="", omitsize=True, title=str(name))
+    )

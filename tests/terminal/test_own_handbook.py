@@ -98,7 +98,8 @@ def test_a_case_has_its_handbook_with_its_dates(
     assert not is_tagged(client.get("/en/case/handbook.pdf").data)
     tagged = tmp_path / "tagged.pdf"
     tagged.write_bytes(answer.data)
-    assert page_checker.is_pdf_compliant(tagged, profile="ua1")
+    report = page_checker.validate_pdf(tagged, profile="ua1")
+    assert [(failure.rule_id, failure.message) for failure in report.failures] == []
     with database.reading() as session:
         reference = session.query(Case).one().reference
     assert reference in text
