@@ -38,6 +38,7 @@ MESSAGE_KEYS = frozenset(
     {
         "action",
         "applies_when",
+        "basis",
         "body",
         "consequence",
         "decides",
@@ -46,6 +47,7 @@ MESSAGE_KEYS = frozenset(
         "hint",
         "label",
         "name",
+        "name_here",
         "needs",
         "note",
         "risk",

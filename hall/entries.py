@@ -93,7 +93,7 @@ def _guide(window: Window, country: Country | None, language: Language) -> Itera
 def _rule(rule: rulebook.Rule, language: Language) -> Entry:
     texts = (
         presentation.period_words(rule),
-        presentation.basis_words(rule.basis),
+        presentation.told(rule.basis),
         *(say(language.locale, words) for words in (rule.applies_when, rule.consequence, rule.extension, rule.note)),
     )
     title = f"{presentation.jurisdiction_name(rule.jurisdiction)} · {say(language.locale, rule.action)}"

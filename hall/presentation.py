@@ -157,8 +157,8 @@ def shown_fact(fact: Fact) -> ShownFact:
         key=fact.key,
         label=gettext(directory.get_fact_key(fact.key).label),
         value=value_words(fact),
-        note=gettext(fact.note) if fact.note else "",
-        basis=basis_words(fact.basis),
+        note=told(fact.note),
+        basis=_say(fact.basis),
         settled=fact.confidence == "sourced",
         sources=_origins(fact.sources),
         checked=fact.checked,
@@ -189,7 +189,7 @@ def part_words(value: directory.Value) -> str:
         case Names(names):
             return (gettext(", ")).join(gettext(name) for name in names) if names else str(gettext("none"))
         case Text(message):
-            return str(gettext(message))
+            return told(message)
 
 
 def jurisdiction_name(code: str) -> str:
@@ -524,7 +524,7 @@ def _shown(row: CaseDeadline, kept: Mapping[str, Any], today: date | None) -> Sh
         safe=row.safe,
         demanded=demanded,
         days_left=(by - today).days if by and today else None,
-        basis=basis_words(kept["basis"]),
+        basis=_say(kept["basis"]),
         consequence=_say(kept["consequence"]),
         extension=_say(kept["extension"]),
         applies_when=_say(kept["applies_when"]),
@@ -537,14 +537,14 @@ def _shown(row: CaseDeadline, kept: Mapping[str, Any], today: date | None) -> Sh
     )
 
 
-def basis_words(basis: str) -> str:
-    """Return the basis in law of a rule or fact in the reader's words."""
-    return citations.basis_words(basis, _say)
-
-
 def origin_words(address: str, dated: str) -> tuple[str, str]:
     """Return where a source stands and the date that it bears, in the reader's words."""
     return citations.address_words(address, _say), citations.dated_words(dated, _say)
+
+
+def told(message: str) -> str:
+    """Return what a fact or rule says (msgid) in the reader's words, the dates in it too; nothing for nothing."""
+    return prose.with_dates(_say(message), day)
 
 
 def _say(message: str) -> str:

@@ -78,9 +78,10 @@ MORE_CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "sources": ("imprint",),
 }
 """Short chapters that stand in the section of another."""
-SIDES: Mapping[str, tuple[str, frozenset[str]]] = {
-    "accused_ways": (N_("Situations of the accused, and the ways out"), frozenset({"accused", "both"})),
-    "copied_ways": (N_("Situations of the owner, and the ways out"), frozenset({"claim", "both"})),
+SIDES: Mapping[str, tuple[str, str]] = {
+    "accused_ways": (N_("Situations of the accused, and the ways out"), "accused"),
+    "copied_ways": (N_("Situations of the owner, and the ways out"), "claim"),
+    "either_ways": (N_("Situations that either side may meet"), "both"),
 }
 """The sections of situations: title, and whose situations they hold."""
 
@@ -418,7 +419,7 @@ class Writer:
             "brief.html",
             guide=prose.render(guide, self._show(country.code)),
             offices=[(self.words.say(office.name), office) for office in country.offices],
-            rows=self.words.rows(facts, self._sources[country.code]),
+            rows=self.words.glance(facts, self._sources[country.code]),
         )
 
     def _market_section(self, section: Section) -> Composed:
@@ -429,7 +430,7 @@ class Writer:
         documents = (document for document in rulebook.all_documents() if document.group in plan.senders)
         return self._composed(
             section,
-            self.words.say(plan.title),
+            self.words.say(self._title_of(section, plan)),
             max([country.checked, *(chapter.reviewed for chapter in chapters)]),
             "market.html",
             lanes=self.words.lanes(country, cited) if section.key == "filing_here" else [],
@@ -440,6 +441,11 @@ class Writer:
             notes=list(self._market_notes(section)),
             papers=self.words.papers(documents, country, country.checked, cited),
         )
+
+    def _title_of(self, section: Section, plan: Plan) -> str:
+        # A title promises nothing that is not there.
+        has_fairs = bool(shelf.chapters_for(self.language, "fairs", section.place))
+        return N_("Customs and platforms") if section.key == "border_here" and not has_fairs else plan.title
 
     def _rights_section(self, section: Section) -> Composed:
         country = directory.get_country(section.place)
@@ -476,14 +482,15 @@ class Writer:
             summary=self.words.say(window.summary),
             guide=prose.render(guide, self._show(section.place)),
             map=_map(window.countries),
+            codes=[f"{code}-{self.tag}" for code in window.countries],
             accent=ACCENTS[window.code],
         )
 
     def _situations_section(self, section: Section) -> Composed:
-        title, sides = SIDES[section.key]
-        found = [situation for situation in situations.all_situations() if situation.side in sides]
-        # Situations bear no date of their own: the chapters they belong to are reviewed with them.
-        [chapter] = shelf.chapters_for(self.language, section.key.partition("_")[0], "")
+        title, side = SIDES[section.key]
+        found = [situation for situation in situations.all_situations() if situation.side == side]
+        # Situations bear no date of their own: the chapter on the accused is reviewed with them.
+        [chapter] = shelf.chapters_for(self.language, "accused", "")
         return self._composed(section, self.words.say(title), chapter.reviewed, "situations.html", situations=found)
 
     def _sources_section(self, section: Section) -> Composed:
@@ -581,6 +588,9 @@ class Writer:
         ]
 
     def _choices(self, handbook: Handbook) -> list[tuple[str, str]]:
+        comma = self.words.say(N_(", "))
+        if handbook.kind == "window":
+            return [(self.words.say(N_("Markets")), comma.join(map(self.words.market, handbook.markets)))]
         if handbook.kind != "own":
             return []
         known = (
@@ -588,7 +598,6 @@ class Writer:
             (N_("Role"), ROLES, handbook.roles),
             (N_("Stage"), STAGES, handbook.stages),
         )
-        comma = self.words.say(N_(", "))
         told = ((label, [words for code, words in table.items() if code in chosen]) for label, table, chosen in known)
         return [(self.words.say(label), comma.join(map(self.words.say, words))) for label, words in told]
 
@@ -621,8 +630,12 @@ class Writer:
         parts = []
         for topic in topics:
             [general] = shelf.chapters_for(self.language, topic, "")
-            for chapter in shelf.chapters_for(self.language, topic, market):
-                parts.append(self._part(chapter, market, title=chapter.title if topic == "glossary" else general.title))
+            chapters = shelf.chapters_for(self.language, topic, market)
+            for chapter in chapters:
+                title = chapter.title if topic == "glossary" else general.title
+                if len(chapters) > 1:  # what holds in the whole Union, and what holds in one state
+                    title = f"{title} · {chapter.title}"
+                parts.append(self._part(chapter, market, title=title))
         return parts
 
     def _part(self, chapter: Chapter, place: str, *, title: str) -> Part:

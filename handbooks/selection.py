@@ -45,6 +45,9 @@ STAGES = MappingProxyType(
 FORMS = MappingProxyType({"a4": N_("A4"), "booklet": N_("A5 booklet"), "large": N_("Large print")})
 """How a handbook is printed (msgids)."""
 
+NAMESAKES = MappingProxyType({"us": "US", "eu": "EU", "japan": "JP", "korea": "KR"})
+"""The country or union that a window is named after."""
+
 Kind = Literal["country", "window", "own"]
 OTHER_NAMES = MappingProxyType({"trademark": "mark", "trade_mark": "mark", "invention": "patent"})
 """What else people call a right."""
@@ -139,6 +142,7 @@ OPENING = (
     _plan("accused_ways", "general", roles="we_are_accused"),
     _plan("copied", "general", roles="we_claim"),
     _plan("copied_ways", "general", roles="we_claim"),
+    _plan("either_ways", "general", roles=DISPUTED),
     _plan("courts", "general", roles=DISPUTED),
 )
 OF_A_WINDOW = (_plan("region", "window", kinds="window"),)
@@ -266,7 +270,9 @@ def of_window(window: str, language: str, *, form: str = "a4") -> Handbook:
     """The handbook of a window (its code) in a language (locale). Raises UnknownWindow, UnknownLanguage."""
     _check_language(language)
     found = directory.get_window(window)
-    return Handbook("window", tuple(sorted(found.countries)), found.code, language, form=form)
+    # The country that a window is named after comes first.
+    markets = sorted(found.countries, key=lambda code: (code != NAMESAKES.get(found.code), code))
+    return Handbook("window", tuple(markets), found.code, language, form=form)
 
 
 def own(

@@ -3,7 +3,7 @@
 Every value that was read somewhere bears the number of its source in the list of its place.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -20,17 +20,15 @@ from windows.rulebook import DocumentType, Period, Rule
 TO_BE_CONFIRMED = N_("to be confirmed")
 NOT_KNOWN = N_("not yet in our records")
 LEFT_OUT = frozenset({"pct_national_phase_months_ch2", "pct_entry_date", "filing_language_note"})
-LANES = (
-    (N_("Trademarks and designs"), N_("direct filing, Madrid or Hague"), "priority_tm_design_months", ""),
-    (N_("Patents and utility models"), N_("direct filing (Paris Convention)"), "priority_patent_months", ""),
-    (
-        N_("Patents through the PCT"),
-        N_("one application, then the national phase"),
-        "priority_patent_months",
-        "pct_national_phase_months",
-    ),
-)
-"""The ways from a first filing: right, way, fact of the time to file abroad, fact of the time of a later step."""
+MARK_WAYS: Mapping[tuple[bool, bool], str] = {
+    (True, True): N_("direct filing, Madrid or Hague"),
+    (True, False): N_("direct filing; trademarks also through Madrid"),
+    (False, True): N_("direct filing; designs also through Hague"),
+    (False, False): N_("direct filing"),
+}
+"""The ways to trademarks and designs where a market is in Madrid, in Hague."""
+PREFIXED = frozenset({"patents", "utility_models", "designs", "marks", "copyright_and_trade_secrets", "customs"})
+"""Groups of facts whose labels begin with the right that their heading names already."""
 CHANGES_SINCE_DAYS = 5 * 365
 """How far back changes of law are printed."""
 
@@ -40,20 +38,26 @@ class Sources:
 
     def __init__(self, place: str = "") -> None:
         self.place = place
-        self._numbers: dict[Source, int] = {}
+        self._dates: dict[str, list[str]] = {}
 
     def anchor(self, number: int) -> str:
         """Return the name of a source inside a book."""
         return f"source-{self.place}-{number}" if self.place else f"source-{number}"
 
     def cite(self, sources: Iterable[Source]) -> Markup:
-        """Return the marks of sources as linked numbers."""
-        numbers = sorted({self._numbers.setdefault(source, len(self._numbers) + 1) for source in sources})
-        links = [Markup('<a href="#{}">{}</a>').format(self.anchor(number), number) for number in numbers]
-        return Markup('<span class="marks">{}</span>').format(Markup(" ").join(links)) if links else Markup("")
+        """Return the marks of sources as linked numbers; a page that was read on several days has one number."""
+        numbers = set()
+        for source in sources:
+            dates = self._dates.setdefault(source.address, [])
+            if source.dated not in dates:
+                dates.append(source.dated)
+            numbers.add(list(self._dates).index(source.address) + 1)
+        links = [Markup('<a href="#{}">{}</a>').format(self.anchor(number), number) for number in sorted(numbers)]
+        return Markup('<span class="marks">{}</span>').format(Markup(",").join(links)) if links else Markup("")
 
-    def __iter__(self) -> Iterator[tuple[int, Source]]:
-        return iter([(number, source) for source, number in self._numbers.items()])
+    def __iter__(self) -> Iterator[tuple[int, str, list[str]]]:
+        """Yield number, address and the dates of what was read there."""
+        return iter([(number, address, dates) for number, (address, dates) in enumerate(self._dates.items(), 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,10 @@ class Wording:
         """Return a date in words."""
         return str(format_date(day, "long", self.language))
 
+    def told(self, message: str) -> str:
+        """Return a message (msgid) in the language, the dates in it in words."""
+        return prose.with_dates(self.say(message), self.day)
+
     def market(self, code: str) -> str:
         """Return the name of a country (ISO code)."""
         country = directory.get_country(code)
@@ -138,18 +146,28 @@ class Wording:
         manner = "fact words" if fact.unit == "text" else "fact"
         value = Markup('<span class="{}">{}</span>').format(manner, self.value(fact))
         if fact.confidence == "general":
-            return value + Markup(' <span class="unsettled">({})</span>').format(self.say(TO_BE_CONFIRMED))
-        return together(value, cited.cite(fact.sources[:2]), is_short=fact.unit != "text")
+            return value + Markup(' <span class="unsettled">{}</span>').format(
+                self.say(N_("(%(words)s)")) % {"words": self.say(TO_BE_CONFIRMED)}
+            )
+        is_short = isinstance(directory.value_of(fact), Number | Flag | Day)
+        return together(value, cited.cite(fact.sources[:2]), is_short=is_short)
+
+    def glance(self, facts: Iterable[Fact], cited: Sources) -> list[Row]:
+        """Return a table of the values of facts alone: all that belongs to them stands on later pages."""
+        return [
+            Row(self.say(directory.get_fact_key(fact.key).label), self.marked(fact, cited), (), "", "")
+            for fact in facts
+        ]
 
     def rows(self, facts: Iterable[Fact], cited: Sources) -> list[Row]:
         """Return a table of facts; what disagrees with one stands with it."""
         return [
             Row(
-                self.say(directory.get_fact_key(fact.key).label),
+                self._label(fact),
                 self.marked(fact, cited),
                 tuple(self._other(value, sources, cited) for value, sources in directory.other_values(fact)),
-                self.say(fact.note),
-                self._basis(fact.basis),
+                self.told(fact.note),
+                self.say(fact.basis),
             )
             for fact in facts
             if fact.key not in LEFT_OUT
@@ -164,21 +182,41 @@ class Wording:
         return [(self.say(label), rows) for label, rows in told if rows]
 
     def lanes(self, country: Country, cited: Sources) -> list[Lane]:
-        """Return the time line of the ways from a first filing to a country."""
+        """Return the time line of the ways from a first filing to a country: those that lead there."""
         facts = country.facts
+
+        def has(key: str) -> bool:
+            return key in facts and facts[key].value is True
+
+        patents = N_("Patents and utility models") if has("utility_model_available") else N_("Patents")
+        marks = MARK_WAYS[has("madrid_protocol"), has("hague_geneva_act")]
+        ways = [
+            (N_("Trademarks and designs"), marks, "priority_tm_design_months", ""),
+            (patents, N_("direct filing (Paris Convention)"), "priority_patent_months", ""),
+        ]
+        if has("pct_member"):
+            national = N_("one application, then the national phase")
+            way = (N_("Patents through the PCT"), national, "priority_patent_months", "pct_national_phase_months")
+            ways.append(way)
         months = {key: fact.value for key, fact in facts.items() if isinstance(fact.value, int)}
-        longest = max(months.get(key, 0) for *_, first, second in LANES for key in (first, second or first)) or 1
+        longest = max(months.get(key, 0) for *_, first, second in ways for key in (first, second or first)) or 1
         lanes = []
-        for right, way, first, second in LANES:
+        for right, how, first, second in ways:
             if first not in months:
                 continue
             share = 100 * months[first] / longest
-            lane = Lane(self.say(right), self.say(way), self.marked(facts[first], cited), share)
+            lane = Lane(self.say(right), self.say(how), self.marked(facts[first], cited), share)
             if second in months:
                 rest = 100 * months[second] / longest - share
                 lane = Lane(lane.right, lane.way, lane.first, share, self.marked(facts[second], cited), rest)
             lanes.append(lane)
         return lanes
+
+    def _label(self, fact: Fact) -> str:
+        key = directory.get_fact_key(fact.key)
+        label = self.say(key.label)
+        _, colon, rest = label.partition(self.say(N_(": ")))
+        return rest[0].upper() + rest[1:] if colon and key.group in PREFIXED else label
 
     def _value(self, value: directory.Value) -> str:
         match value:
@@ -193,10 +231,10 @@ class Wording:
             case Names(names):
                 return self.say(N_(", ")).join(map(self.say, names)) if names else self.say(N_("none"))
             case Text(message):
-                return self.say(message)
+                return self.told(message)
 
     def _other(self, value: directory.Value, sources: tuple[Source, ...], cited: Sources) -> Markup:
-        words = Markup("{} {}").format(self.say(N_("Other sources say:")), self._value(value))
+        words = Markup.escape(self.say(N_("Other sources say: %(value)s")) % {"value": self._value(value)})
         return together(words, cited.cite(sources), is_short=False)
 
     # Deadlines
@@ -220,7 +258,8 @@ class Wording:
             ]
             if rules:
                 words = prose.printed_words(document, country)
-                papers.append(Paper(self.say(document.name), words, [self._task(rule, cited) for rule in rules]))
+                name = document.name_here if country and document.name_here else document.name
+                papers.append(Paper(self.say(name), words, [self._task(rule, cited) for rule in rules]))
         return papers
 
     def period(self, rule: Rule) -> Markup:
@@ -232,13 +271,18 @@ class Wording:
             action=self.say(rule.action),
             kind="" if rule.is_own_act or rule.kind == "no_deadline" else self.say(rulebook.KINDS[rule.kind]),
             forum=self.say(rulebook.get_forum(rule.forum).name) if rule.forum else "",
-            when=self.say(rule.applies_when),
+            when=self.told(rule.applies_when),
             period=self._period(rule, in_prose=False),
-            since=self.say(rulebook.get_event(rule.event).label) if rule.event and rule.period.n else "",
-            consequence=self.say(rule.consequence),
-            basis=self._basis(rule.basis),
+            since=self._since(rule) if rule.event and _tells_length(rule) else "",
+            consequence=self.told(rule.consequence),
+            basis=self.say(rule.basis),
             marks=cited.cite(rule.sources[:2]),
         )
+
+    def _since(self, rule: Rule) -> str:
+        # It stands after a colon: within a sentence.
+        words = self.say(rulebook.get_event(rule.event).label)
+        return words[0].lower() + words[1:]
 
     def _period(self, rule: Rule, *, in_prose: bool) -> Markup:
         if rule.kind == "no_deadline":
@@ -270,7 +314,7 @@ class Wording:
         since = country.checked - timedelta(days=CHANGES_SINCE_DAYS)
         for change in changes.changes_of(country.code):
             if change.day >= since:
-                yield self.day(change.day), self.say(change.text), cited.cite(change.sources)
+                yield self.day(change.day), self.told(change.text), cited.cite(change.sources)
 
     def corrected(self, country: Country, last: date) -> Iterator[str]:
         """Yield what the hall tells of a country otherwise than in the edition of `last`: facts and rules by name."""
@@ -284,16 +328,18 @@ class Wording:
                 yield self.say(directory.get_fact_key(correction.fact[1]).label)
 
     def listed(self, cited: Sources) -> list[tuple[str, int, str, str, str]]:
-        """Return the list of sources: anchor, number, words, address to follow (or nothing), date in words."""
-        return [(cited.anchor(number), number, *self._source(source)) for number, source in cited]
+        """Return the list of sources: anchor, number, words, address to follow (or nothing), dates in words."""
+        return [(cited.anchor(number), number, *self._source(address, dates)) for number, address, dates in cited]
 
-    def _source(self, source: Source) -> tuple[str, str, str]:
-        words = citations.address_words(source.address, self.say)
-        link = source.address if words == source.address else ""
-        return words, link, citations.dated_words(source.dated, self.say)
+    def _source(self, address: str, dates: Iterable[str]) -> tuple[str, str, str]:
+        words = citations.address_words(address, self.say)
+        link = address if words == address else ""
+        known = [dated for dated in dates if dated != "undated"] or ["undated"]
+        return words, link, ", ".join(citations.dated_words(dated, self.say) for dated in known)
 
-    def _basis(self, basis: str) -> str:
-        return citations.basis_words(basis, self.say)
+
+def _tells_length(rule: Rule) -> bool:
+    return bool(rule.period.n) and rule.show_date and rule.confidence != "general"
 
 
 def together(value: Markup, marks: Markup, *, is_short: bool) -> Markup:

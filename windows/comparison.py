@@ -178,7 +178,7 @@ def _shown_way(way: Route, line: TimeLine) -> ShownWay:
         gettext(WAY_LABELS[way.way]),
         _office(way),
         deadline,
-        presentation.basis_words(deadline.basis),
+        presentation.told(deadline.basis),
         line.place(deadline.safe) if deadline.safe else 0,
     )
 

@@ -358,7 +358,7 @@ def _rule_row(rule: rulebook.Rule) -> dict[str, str]:
         "action": gettext(rule.action),
         "period": presentation.period_words(rule),
         "event": gettext(rulebook.get_event(rule.event).label) if rule.event else "",
-        "basis": presentation.basis_words(rule.basis),
+        "basis": presentation.told(rule.basis),
         "consequence": gettext(rule.consequence) if rule.consequence else "",
     }
 

@@ -8,6 +8,7 @@ period of a deadline rule. Who renders the text says how a reference is shown.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Literal, cast
@@ -30,6 +31,7 @@ HERE = Path(__file__).parent
 HERE_WORD = "here"
 """In a reference: the country the text is printed for."""
 _REFERENCE = re.compile(r"\{\{(fact|rule):(?:([A-Za-z]{2,4})\.)?([A-Za-z0-9_-]+)\}\}")
+_DATE = re.compile(r"(?<![\d-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])")
 _ALLOWED_ATTRIBUTES = ("lang", "class")
 
 
@@ -102,6 +104,11 @@ def printed_words(document: DocumentType, country: Country | None = None) -> Mar
     words = rulebook.words_printed_in(country, document) if country else document.recognise
     pieces = (Markup('<span lang="{}">{}</span>').format(tag, text) for tag, text in words.items())
     return Markup(" · ").join(pieces)
+
+
+def with_dates(text: str, day: Callable[[date], str]) -> str:
+    """Return a text in which dates stand as 2025-10-01 with each put into words by `day`."""
+    return _DATE.sub(lambda match: day(date.fromisoformat(match.group())), text)
 
 
 def length_words(period: Period, amount: Callable[[int, str], str], say: Callable[[str], str]) -> str:

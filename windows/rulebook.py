@@ -270,7 +270,7 @@ class DocumentType:
     `right` is the right it is about, empty where it may be any.
     `recognise` are words printed on it, by language (BCP 47) and never translated (none where they differ from
     country to country), parted by “ · ”; those of `printed_in` are printed under the laws of these jurisdictions alone.
-    `hint` (msgid) is what else to look for.
+    `hint` (msgid) is what else to look for; `name_here` (msgid) its name where the country is known that it comes from.
     `events` are names of dates for `get_event`, in the order to ask.
     """
 
@@ -283,6 +283,7 @@ class DocumentType:
     recognise: Mapping[LanguageTag, str] = field(default_factory=dict)
     printed_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hint: str = ""
+    name_here: str = ""
 
     __pydantic_config__ = _strict
 

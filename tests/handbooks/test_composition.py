@@ -14,7 +14,7 @@ from handbooks.composition import Pages, Writer
 from handbooks.selection import Handbook, Section
 from handbooks.wording import Sources
 from tests.handbooks.conftest import TODAY, writer_of
-from windows import directory, ledger, rulebook
+from windows import directory, ledger, prose, rulebook
 from windows.directory import Source
 
 ALL = (
@@ -108,11 +108,37 @@ def test_the_time_line_is_drawn_to_scale(country: str) -> None:
     facts = directory.get_country(country).facts
     words = writer_of(selection.of_country(country, "en")).words
     drawn = words.lanes(directory.get_country(country), Sources(country))
-    assert len(drawn) == 3
+    assert len(drawn) == (3 if facts["pct_member"].value is True else 2)
     whole = [lane.first_percent + lane.second_percent for lane in drawn]
     assert max(whole) == pytest.approx(100)
     months = [facts[key].value for key in ("priority_tm_design_months", "priority_patent_months")]
     assert whole[0] / whole[1] == pytest.approx(float(str(months[0])) / float(str(months[1])))
+
+
+@pytest.mark.parametrize(
+    ("country", "ways"),
+    [
+        ("KR", ["direct filing, Madrid or Hague", "direct filing (Paris Convention)"]),
+        ("ZA", ["direct filing", "direct filing (Paris Convention)"]),
+        ("PH", ["direct filing; trademarks also through Madrid", "direct filing (Paris Convention)"]),
+    ],
+)
+def test_the_time_line_names_only_ways_that_lead_there(country: str, ways: list[str]) -> None:
+    place = directory.get_country(country)
+    lanes = writer_of(selection.of_country(country, "en")).words.lanes(place, Sources(country))
+    assert [lane.way for lane in lanes][:2] == ways
+    has_models = place.facts["utility_model_available"].value is True
+    assert lanes[1].right == ("Patents and utility models" if has_models else "Patents")
+
+
+def test_dates_in_facts_are_said_in_words() -> None:
+    note = "for marks published since 2025-07-22; 2025-07-222 and 12025-07-22 are no dates"
+    assert prose.with_dates(note, lambda day: f"<{day:%d %B %Y}>") == (
+        "for marks published since <22 July 2025>; 2025-07-222 and 12025-07-22 are no dates"
+    )
+    html = section("rights_here", "KR", variant="marks", language="zh_Hans")
+    assert "2025年7月22日" in html
+    assert not re.search(r">[^<]*2025-07-22[^<]*<", html)
 
 
 def test_a_source_keeps_its_number_in_its_place() -> None:
@@ -122,7 +148,18 @@ def test_a_source_keeps_its_number_in_its_place() -> None:
     assert ">2<" in sources.cite([two])
     assert 'href="#source-DE-1"' in sources.cite([one])
     assert sources.cite([]) == ""
-    assert list(sources) == [(1, one), (2, two)]
+    assert list(sources) == [(1, one.address, ["2026"]), (2, two.address, ["2026"])]
+
+
+def test_a_page_read_on_two_days_is_one_source() -> None:
+    sources = Sources("DE")
+    first, again = Source("https://one.example", "2025-01"), Source("https://one.example", "2026")
+    other = Source("https://two.example", "undated")
+    assert sources.cite([first]) == sources.cite([again])
+    sources.cite([other])
+    listed = writer_of(selection.of_country("DE", "en")).words.listed(sources)
+    assert [line[1:3] for line in listed] == [(1, "https://one.example"), (2, "https://two.example")]
+    assert [line[4] for line in listed] == ["2025-01, 2026", "undated"]
 
 
 @pytest.mark.parametrize("handbook", ALL, ids=lambda handbook: handbook.code)

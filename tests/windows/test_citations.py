@@ -8,21 +8,6 @@ def in_chinese(message: str) -> str:
     return say("zh_Hans", message)
 
 
-def test_a_citation_stays_as_the_law_writes_it() -> None:
-    assert citations.basis_words("FRCP 12(a)(1)(A)(i)", in_chinese) == "FRCP 12(a)(1)(A)(i)"
-
-
-def test_a_basis_that_is_a_phrase_is_said_in_the_readers_words() -> None:
-    words = citations.basis_words("no statutory period; court practice", in_chinese)
-    assert words.isascii() is False
-
-
-def test_a_law_that_was_not_read_keeps_its_name_and_says_so() -> None:
-    words = citations.basis_words("Art 63 EPC (not read)", in_chinese)
-    assert words.startswith("Art 63 EPC")
-    assert "not read" not in words
-
-
 def test_a_web_address_stays_and_a_repository_gets_its_host() -> None:
     assert citations.address_words("https://www.epo.org/a", in_chinese) == "https://www.epo.org/a"
     assert citations.address_words("github:a/b@1234567 c.md", in_chinese) == "github.com/a/b@1234567 c.md"
