@@ -56,6 +56,7 @@ RULES: dict[str, Allowed] = {
     "terminal.printing": {"GET": VISITORS},
     "terminal.case_handbook": {"GET": VISITORS | CODE_HOLDERS},
     "terminal.case_handbook_file": {"GET": VISITORS | CODE_HOLDERS},
+    "terminal.case_handbook_pages": {"GET": VISITORS | CODE_HOLDERS},
     "terminal.add_papers": {"POST": CODE_HOLDERS},
     "terminal.open_paper": {"GET": CODE_HOLDERS},
     "terminal.remove_paper": {"POST": CODE_HOLDERS},
@@ -85,6 +86,7 @@ RULES: dict[str, Allowed] = {
     "handbooks.choose": {"GET": EVERYONE},
     "handbooks.handbook": {"GET": EVERYONE},
     "handbooks.file": {"GET": EVERYONE},
+    "handbooks.pages": {"GET": EVERYONE},
     "board.board": {"GET": EVERYONE},
     # the staff
     "staff_desk.sign_in": {"GET": EVERYONE, "POST": EVERYONE},

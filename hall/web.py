@@ -213,8 +213,10 @@ def render(template: str, *, fragment: str | None = None, status: int = 200, **v
 
 
 def pdf(data: bytes, *, name: str, is_saved: bool) -> Response:
-    """Return a PDF to be shown, or to be saved under its name."""
+    """Return a PDF to be shown, also within our own pages, or to be saved under its name."""
     answer = Response(data, mimetype="application/pdf")
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
+    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
     answer.headers.set("Content-Disposition", "attachment" if is_saved else "inline", filename=f"{name}.pdf")
     return answer
 

@@ -4,7 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from queue import PriorityQueue
@@ -53,6 +53,15 @@ class Order(Generic[Copy]):
     paper: Copy | None = None
     phone: Copy | None = None
     failure: PressFailed | None = None
+    _settled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until there is something to print, or nothing will be, but no longer than so many seconds."""
+        self._settled.wait(seconds)
+
+    def settle(self) -> None:
+        """Let go on whoever waits."""
+        self._settled.set()
 
     @property
     def is_ready(self) -> bool:
@@ -166,6 +175,8 @@ class Orders:
                 # The line goes on whatever happens to one book: a full disk, a chapter being edited.
                 log.exception("handbook_not_printed", handbook=order.handbook.code)
                 order.failure = PressFailed("other", type(fault).__name__)
+            finally:
+                order.settle()
 
         if self._worker is None:
             self._worker = threading.Thread(target=self._work, name="press", daemon=True)
@@ -208,6 +219,7 @@ class Orders:
         else:
             joined, pages = self.press.print_joined(handbook, writer, progress=_progress_of(order))
             order.paper = self._imposed(handbook, joined)
+            order.settle()
             order.phone = self.press.print_whole(handbook, writer, pages=pages)
         order.done = order.total
 
@@ -226,6 +238,7 @@ class Orders:
         order.paper = self.press.print_once(
             order.handbook, writer, case=case, is_tagged=False, progress=_progress_of(order)
         )
+        order.settle()
         if order.is_for_reading:
             order.phone = self.press.print_once(order.handbook, writer, case=case, is_tagged=True)
         order.done = order.total

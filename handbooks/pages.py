@@ -115,6 +115,20 @@ def handbook(code: str) -> Response:
     )
 
 
+@blueprint.get("/<code>/pages")
+def pages(code: str) -> Response:
+    """Show the pages of a handbook on a terminal whose browser prints, with a way back."""
+    try:
+        found = selection.from_code(code)
+    except NotPrinted as refused:
+        return _not_printed(refused)
+    return web.render(
+        "handbooks/pages.html",
+        pages=url_for("handbooks.file", code=found.code, edition="paper"),
+        back=url_for("handbooks.handbook", code=found.code),
+    )
+
+
 @blueprint.get("/<code>/handbook.pdf")
 def file(code: str) -> AnyResponse:
     """Give a printed handbook, for the printer or for reading; back to its page where it is not printed yet."""

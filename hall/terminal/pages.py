@@ -50,6 +50,8 @@ blueprint = web.place_blueprint("terminal", __name__)
 
 WELCOME = N_("Welcome to the International IP Service Hall")
 TOUCH = N_("Touch your language to begin.")
+AT_ONCE_SECONDS = 0.8
+"""How long a page waits for a handbook that is nearly there."""
 DEVICE_YEARS_SECONDS = 5 * 365 * 24 * 3600
 
 
@@ -286,6 +288,17 @@ def case_handbook() -> AnyResponse:
     )
     page.headers["Cache-Control"] = "no-store"
     return page
+
+
+@blueprint.get("/case/handbook/pages")
+def case_handbook_pages() -> AnyResponse:
+    """Show the pages of the handbook for the case on a terminal whose browser prints, with a way back."""
+    _, book, _ = _own_handbook()
+    if book is None:
+        return redirect(url_for("handbooks.index"), 303)
+    return web.render(
+        "handbooks/pages.html", pages=url_for("terminal.case_handbook_file"), back=url_for("terminal.case_handbook")
+    )
 
 
 @blueprint.get("/case/handbook.pdf")
@@ -592,7 +605,9 @@ def _to_print(code: str) -> tuple[bytes, str, str]:
 
 def _order_of(book: Handbook, own: OwnCase) -> Order[bytes]:
     """How far the handbook of the case is; a terminal prints it, a phone reads it."""
-    return web.orders().ask_own(book, _writer(book), own, is_for_reading=not web.is_terminal())
+    order = web.orders().ask_own(book, _writer(book), own, is_for_reading=not web.is_terminal())
+    order.wait(AT_ONCE_SECONDS)
+    return order
 
 
 def _writer(book: Handbook) -> Writer:

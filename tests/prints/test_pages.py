@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import datetime
+from html import unescape
 
 import pytest
 import sqlalchemy as sa
@@ -87,6 +88,24 @@ def test_other_browsers_print_by_themselves(app: Flask, database: Database, now:
         assert token
         values = {"csrf_token": token[1], "request_key": "k" * 24, "code": "SG-en"}
         assert asking.post("/en/print", data=values).status_code == 404
+
+
+def test_a_terminal_shows_the_pages_with_a_way_back(
+    app: Flask, database: Database, now: datetime, client: FlaskClient
+) -> None:
+    assert f'href="{BOOK}/handbook.pdf?edition=paper"' in ready(client)
+    at_a_terminal = terminal(app, database, "Cellar", now)
+    assert f'href="{BOOK}/pages"' in ready(at_a_terminal)
+    page = at_a_terminal.get(f"{BOOK}/pages")
+    frame = re.search(r'<iframe[^>]* src="([^"#]+)#', page.text)
+    assert frame
+    assert f'href="{BOOK}"' in page.text
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    pdf = at_a_terminal.get(unescape(frame[1]), buffered=True)
+    assert pdf.content_type == "application/pdf"
+    assert "frame-ancestors 'self'" in pdf.headers["Content-Security-Policy"]
+    assert pdf.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert client.get("/en/handbooks/XX-en/pages").status_code == 404
 
 
 def test_a_dead_printer_blocks_nobody_and_the_staff_print_again(
