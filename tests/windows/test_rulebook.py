@@ -67,7 +67,7 @@ def test_every_paper_can_be_recognised(document: DocumentType) -> None:
     [
         ("KR", "PATENT_OFFICE_ACTION", {"ko": "의견제출통지서"}),
         ("US", "PATENT_OFFICE_ACTION", {"en": "OFFICE ACTION"}),
-        ("DE", "PATENT_OFFICE_ACTION", {"en": "Communication pursuant to Article 94(3) EPC"}),
+        ("DE", "PATENT_OFFICE_ACTION", {"en": "Communication pursuant to Article 94(3) EPC", "de": "Prüfungsbescheid"}),
         ("FR", "TM_PUBLICATION", {"en": "Bulletin", "fr": "BOPI"}),
         ("MX", "TM_PUBLICATION", {"es": "Gaceta de la Propiedad Industrial"}),
         ("VN", "OPPOSITION_NOTICE", {}),
