@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import segno
@@ -434,6 +434,16 @@ def opening_words(hours: Hours, now: datetime) -> str:
         return str(gettext("Closed now. Opens today at %(time)s.", time=format_time(opens, "short")))
     day = format_date(opens.date(), "full")
     return str(gettext("Closed now. Opens on %(day)s at %(time)s.", day=day, time=format_time(opens, "short")))
+
+
+def hours_words(hours: Hours) -> str:
+    """Return when the hall is open on its working days."""
+
+    def words(moment: time) -> str:
+        return str(format_time(datetime.combine(date(2000, 1, 1), moment), "short", rebase=False))
+
+    spans = gettext(", ").join("–".join(map(words, span)) for span in hours.spans)
+    return str(gettext("%(hours)s on working days", hours=spans))
 
 
 def name_of_language(tag: str) -> str:

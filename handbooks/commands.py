@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from windows.prose import UnknownReference
 group = AppGroup("handbooks", help="Print the handbooks, build the series, and check what is in them.")
 TAGS = {tag: locale for locale, tag in LANGUAGES.items()} | {locale: locale for locale in LANGUAGES}
 LANGUAGE = click.option("--lang", type=click.Choice(sorted(TAGS)), help="Language, as tag or locale.")
-FORM = click.option("--form", type=click.Choice(list(FORMS)), default="a4", show_default=True)
+FORM = click.option("--form", type=click.Choice(list(FORMS)), help="A4 if missing.")
 
 
 def install(app: Flask) -> None:
@@ -67,24 +67,28 @@ def print_(
     roles: tuple[str, ...],
     stages: tuple[str, ...],
     lang: str | None,
-    form: str,
+    form: str | None,
     edition: str | None,
     output: Path | None,
 ) -> None:
     """Print the handbook of up to five markets (US DE), of a window (window-eu), or of a whole code (US-mark-en)."""
-    language = TAGS[lang or "en"]
+    choices = {"rights": _split(rights), "roles": _split(roles), "stages": _split(stages)}
     try:
-        handbook = _asked(codes, language, form, rights=_split(rights), roles=_split(roles), stages=_split(stages))
+        handbook = _asked(_split(codes), lang, form, choices)
     except NotPrinted as refused:
         _refuse(say("en", refused.message, refused.params))
     path = output or Path(f"{handbook.code}.pdf")
+    with _refused_by_the_disk(path):  # before the work is done, not after
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(path.parent, os.W_OK):
+            raise PermissionError(13, "Permission denied")
     with _broken_refused(), Press(_settings().handbook_folder) as press:
         try:
-            printed = _printed(press, handbook, edition or ("paper" if form == "booklet" else "accessible"))
+            printed = _printed(press, handbook, edition or ("paper" if handbook.form == "booklet" else "accessible"))
         except PressFailed as failed:
             _refuse(say("en", failed.message, failed.params))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(printed, path)
+    with _refused_by_the_disk(path):
+        shutil.copyfile(printed, path)
     click.echo(f"{path}: {handbook.code}")
 
 
@@ -93,13 +97,13 @@ def print_(
 @LANGUAGE
 @FORM
 @click.option("--jobs", type=click.IntRange(1, 32), help="How many at a time; as many as there are cores if missing.")
-def build(codes: tuple[str, ...], lang: str | None, form: str, jobs: int | None) -> None:
+def build(codes: tuple[str, ...], lang: str | None, form: str | None, jobs: int | None) -> None:
     """Print the series ahead, whole books and the sections of personal ones; what is printed already is kept.
 
     The whole series, or the books of the markets or windows CODE alone (US window-eu).
     """
     began = time.monotonic()
-    series = [one for one in selection.all_handbooks(form) if lang is None or one.language == TAGS[lang]]
+    series = [one for one in selection.all_handbooks(form or "a4") if lang is None or one.language == TAGS[lang]]
     places = {code.lower() for code in codes} or {one.place_code.lower() for one in series}
     wanted = [one for one in series if one.place_code.lower() in places]
     unknown = places - {one.place_code.lower() for one in wanted}
@@ -124,7 +128,7 @@ def build(codes: tuple[str, ...], lang: str | None, form: str, jobs: int | None)
 
 @group.command()
 @click.argument("code")
-@click.option("--port", type=int, default=8008, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8008, show_default=True)
 def preview(code: str, port: int) -> None:
     """Show the handbook CODE (US-en, window-eu-zh-Hans, …) in the browser, and anew whenever a file changes."""
     try:
@@ -138,15 +142,34 @@ def preview(code: str, port: int) -> None:
 # Printing
 
 
-def _asked(
-    codes: tuple[str, ...], language: str, form: str, *, rights: list[str], roles: list[str], stages: list[str]
-) -> Handbook:
-    if not (rights or roles or stages) and len(codes) == 1:
-        [code] = codes
-        if "-" in code and not code.lower().startswith("window-"):
-            return selection.from_code(code)
-        return selection.from_code(f"{code}-{LANGUAGES[language]}" + ("" if form == "a4" else f"-{form}"))
-    return selection.own(codes, language, rights=rights, roles=roles, stages=stages, form=form)
+def _asked(codes: list[str], lang: str | None, form: str | None, choices: Mapping[str, list[str]]) -> Handbook:
+    """Return the handbook of markets, of a window, or of a whole code. Raises NotPrinted."""
+    language, end = TAGS[lang or "en"], "" if form in (None, "a4") else f"-{form}"
+    [first, *more] = codes or [""]
+    if first.lower().startswith("window-") or "-" in first:
+        if more or any(choices.values()):
+            _refuse(f"{first} names a whole handbook: give it alone, without --rights, --role and --stage")
+        if first.lower().startswith("window-") and not first.lower().endswith(_ENDS):
+            return selection.from_code(f"{first}-{LANGUAGES[language]}{end}")
+        if not first.lower().endswith(_ENDS):
+            _refuse(f"{first} is no code of a handbook (such as DE.US-mark-en); markets are named one by one: US DE")
+        if lang or form:
+            _refuse(f"{first} names language and form already: leave --lang and --form out")
+        return selection.from_code(first)
+    return selection.own(codes, language, form=form or "a4", **choices)
+
+
+_ENDS = tuple(f"-{tag.lower()}{form}" for tag in LANGUAGES.values() for form in ("", *(f"-{form}" for form in FORMS)))
+"""How the code of a whole handbook ends."""
+
+
+@contextmanager
+def _refused_by_the_disk(path: Path) -> Iterator[None]:
+    """Say why a file cannot be written, and end."""
+    try:
+        yield
+    except OSError as error:
+        _refuse(f"{path} cannot be written: {error.strerror}")
 
 
 @contextmanager

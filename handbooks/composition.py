@@ -163,6 +163,8 @@ class OwnDeadline:
     safe_day: date | None
     words: str
     basis: str
+    when: str = ""
+    consequence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

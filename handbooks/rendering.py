@@ -60,6 +60,26 @@ def open_file(address: str) -> Path:
     return path
 
 
+def _tell_languages(tags: Any) -> None:
+    """Let WeasyPrint write the language of foreign words into the structure of a tagged PDF (ISO 32000-1, 14.9.2).
+
+    It writes the language of the whole document alone, and has no other door for this than the builder of its tree.
+    """
+    build = tags._build_box_tree
+    if getattr(build, "tells_languages", False):
+        return
+
+    def build_telling(box: Any, *rest: Any) -> Iterator[Any]:
+        for element in build(box, *rest):
+            language = box.element.get("lang") if getattr(box, "element", None) is not None else None
+            if language and box.element.tag != "html":
+                element["Lang"] = f"({language})"
+            yield element
+
+    build_telling.tells_languages = True  # type: ignore[attr-defined]
+    tags._build_box_tree = build_telling
+
+
 class Renderer:
     """WeasyPrint, loaded once, with the fetcher that opens own files alone. Raises PressFailed without Pango."""
 
@@ -67,7 +87,7 @@ class Renderer:
         try:
             # The one late import: on a machine without Pango the reason must be told, not a traceback.
             import weasyprint  # noqa: PLC0415
-            from weasyprint.pdf import fonts  # noqa: PLC0415
+            from weasyprint.pdf import fonts, tags  # noqa: PLC0415
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
             from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
         except (OSError, ImportError) as error:
@@ -80,6 +100,7 @@ class Renderer:
 
         self._weasyprint = weasyprint
         self._style = weasyprint.CSS(filename=HOUSE / "handbooks" / "print.css", url_fetcher=OwnFiles())
+        _tell_languages(tags)
         self._fonts = fonts
         self._font_configuration = FontConfiguration()
         self._fetcher = OwnFiles

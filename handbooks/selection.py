@@ -286,6 +286,8 @@ def own(
 ) -> Handbook:
     """One's own handbook; rights, roles and stages that are not chosen are all of them.
 
+    One market with nothing chosen is the handbook of the country.
+
     Raises NotPrinted with a sentence for the reader: no market, too many, an unknown one, an unknown choice.
     """
     if language not in LANGUAGES:
@@ -298,6 +300,8 @@ def own(
     for code in codes:
         if directory.find_country(code) is None:
             raise UnknownMarket(market=code[:20])
+    if len(codes) == 1 and not (rights or roles or stages):
+        return of_country(codes[0], language, form=_one(FORMS, form))
     return Handbook(
         "own",
         codes,
@@ -329,10 +333,7 @@ def from_code(code: str) -> Handbook:
         if kind is None:
             raise NotPrinted(code=code[:80])
         given[kind].append(_SHORT[kind][choice])
-    found = own(what.split("."), language, form=form, **given)
-    if len(found.markets) == 1 and not any(given.values()):
-        return of_country(found.markets[0], language, form=form)
-    return found
+    return own(what.split("."), language, form=form, **given)
 
 
 def _without_form(code: str) -> tuple[str, str]:

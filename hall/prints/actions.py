@@ -101,7 +101,7 @@ def title_of(job_id: str) -> str:
 def _hand_over(database: Database, job_id: str, *, now: datetime) -> None:
     with database.work() as session:
         job = session.get(PrintJob, job_id, with_for_update={"skip_locked": True})
-        if job is None or job.state != State.PENDING:
+        if job is None or job.state != State.PENDING or rules.waits(job.tries, job.sent_at, now):
             return
         # Noted before anything is handed over: whoever finds the note asks the printing system, and sends no second.
         job.state, job.sent_at, job.tries = State.PRINTING, now, job.tries + 1

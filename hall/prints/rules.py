@@ -1,6 +1,6 @@
 """What becomes of a print job, and what is said of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from hall.words import N_
@@ -29,14 +29,21 @@ REASONS: dict[str, str] = {
     "unknown": N_("It is not known whether it was printed: please look at the printer."),
 }
 """Why a job failed, by code (msgids)."""
-TRIES_MOST = 3
+TRIES_MOST = 6
 """How often a job is offered to a printing system that does not answer."""
+RETRY_AFTER = timedelta(seconds=10)
+"""How long after a try the next may come: a printing system that is being restarted is back by then."""
 UNSEEN_AFTER = timedelta(seconds=60)
 """After this a job that the printing system does not know was never handed over: its process was ended before."""
-STUCK_AFTER = timedelta(minutes=2)
+STUCK_AFTER = timedelta(seconds=30)
 """After this the visitor is told not to wait at the printer."""
 KEPT = timedelta(days=1)
 """How long the pages of a job that was not printed are kept, so that it can be printed again."""
+
+
+def waits(tries: int, sent_at: datetime | None, now: datetime) -> bool:
+    """Whether a job that was offered before is not to be offered again yet."""
+    return tries > 0 and sent_at is not None and now - sent_at < RETRY_AFTER
 
 
 def is_stuck(state: str, since: timedelta) -> bool:

@@ -27,6 +27,13 @@ STEPS = (
     N_("You read the answer on your phone, or here, with your code."),
 )
 """The next steps where no situation names them."""
+STEPS_BEFORE = (
+    N_("Show, sell and publish nothing new before it is filed."),
+    N_("Let the name and the product be searched in each market of this book."),
+    N_("Write down the date of your first filing at home, and put its priority dates into two calendars."),
+    N_("You read the answer on your phone, or here, with your code."),
+)
+"""The next steps of those who are still preparing."""
 
 
 def handbook_of(case: Case, told: Mapping[str, Any], language: str) -> Handbook | None:
@@ -34,8 +41,7 @@ def handbook_of(case: Case, told: Mapping[str, Any], language: str) -> Handbook 
 
     `told` are the facts of the case by key.
     """
-    named = [case.country, *(told.get("markets") or ())]
-    markets = list(dict.fromkeys(code for code in named if directory.find_country(str(code)) is not None))
+    markets = markets_of(case, told)
     if not markets:
         return None
     rights = [right for right in case.rights.split(",") if right in RIGHTS]
@@ -45,13 +51,24 @@ def handbook_of(case: Case, told: Mapping[str, Any], language: str) -> Handbook 
     )
 
 
-def own_case(case: Case, dated: Iterable[ShownDeadline], *, window: str, qr: Markup, address: str) -> OwnCase:
-    """Return what a handbook says of a case, in the reader's words; `qr` opens `address` on the phone."""
+def markets_of(case: Case, told: Mapping[str, Any]) -> list[str]:
+    """Return the markets (ISO codes) that a case is about, the country of its paper first; `told` are its facts."""
+    named = [case.country, *(told.get("markets") or ())]
+    return list(dict.fromkeys(code for code in named if directory.find_country(str(code)) is not None))
+
+
+def own_case(
+    case: Case, dated: Iterable[ShownDeadline], *, contacts: tuple[tuple[str, str], ...], qr: Markup, address: str
+) -> OwnCase:
+    """Return what a handbook says of a case, in the reader's words; `qr` opens `address` on the phone.
+
+    `contacts` are labels and what they name.
+    """
     return OwnCase(
         number=case.reference,
         deadlines=tuple(map(_deadline, dated)),
         steps=tuple(gettext(step) for step in steps_of(case)),
-        contacts=((gettext("Window"), window),),
+        contacts=contacts,
         qr=qr,
         address=address,
     )
@@ -63,7 +80,7 @@ def steps_of(case: Case) -> tuple[str, ...]:
     for situation in situations.all_situations():
         if case.document in situation.papers and situation.side in sides:
             return situation.steps
-    return STEPS
+    return STEPS_BEFORE if case.role == "we_are_preparing" else STEPS
 
 
 def _deadline(shown: ShownDeadline) -> OwnDeadline:
@@ -74,4 +91,6 @@ def _deadline(shown: ShownDeadline) -> OwnDeadline:
         safe_day=shown.safe,
         words=gettext("ask at the window"),
         basis=shown.basis,
+        when=shown.applies_when,
+        consequence=shown.consequence,
     )

@@ -272,17 +272,24 @@ def calendar_file() -> Response:
 @blueprint.get("/case/handbook")
 def case_handbook() -> AnyResponse:
     """Show whether the handbook for the case is ready; the page asks again by itself until it is."""
+    if not (web.web_session().case_id or slips.find()):
+        return redirect(url_for("terminal.case_code"), 303)
     case, book, own = _own_handbook()
     if book is None or own is None:
         return redirect(url_for("handbooks.index"), 303)
     order = _order_of(book, own)
+    with web.reading() as session:
+        markets = own_handbook.markets_of(case, cases.facts_of(session, case))
     page = web.render(
         "terminal/case_handbook.html",
         fragment="terminal/_case_handbook_state.html",
         case=case,
         handbook=book,
         markets=[name for _, name in named_countries(book.markets, web.manner().language.locale)],
+        left_out=[name for _, name in named_countries(markets[len(book.markets) :], web.manner().language.locale)],
+        others=markets[len(book.markets) :],
         order=order,
+        qr=own.qr if order.failure and web.is_terminal() else "",
         printer=web.printer(),
         request_key=web.new_request_key(),
     )
@@ -576,10 +583,13 @@ def _own_handbook() -> tuple[Case, Handbook | None, OwnCase | None]:
             abort(404)
         book = own_handbook.handbook_of(case, cases.facts_of(session, case), language.locale)
         dated = presentation.deadlines(cases.deadlines_of(session, case.id), web.today())
-        window = gettext(directory.get_window(case.window).name)
+        contacts = (
+            (gettext("Window"), gettext(directory.get_window(case.window).name)),
+            (gettext("Opening hours"), presentation.hours_words(web.settings().hours)),
+        )
     address = web.settings().public_address + url_for("terminal.case_code")
     qr = presentation.qr_code(address)
-    own = own_handbook.own_case(case, dated, window=window, qr=qr, address=address)
+    own = own_handbook.own_case(case, dated, contacts=contacts, qr=qr, address=address)
     return case, book, own if book else None
 
 

@@ -143,6 +143,13 @@ def test_a_booklet_is_printed_for_folding_and_can_be_had_page_by_page(app: Flask
         (("US", "--lang", "fr"), "Invalid value for '--lang'"),
         (("US", "--form", "poster"), "Invalid value for '--form'"),
         (("window-mars",), "The hall has no such handbook: window-mars-en"),
+        (("US-en", "--form", "large"), "leave --lang and --form out"),
+        (("US-mark-en", "--lang", "zh-Hans"), "leave --lang and --form out"),
+        (("US-en", "--rights", "mark"), "give it alone"),
+        (("window-eu", "--rights", "mark"), "give it alone"),
+        (("US-DE",), "markets are named one by one: US DE"),
+        (("US", "--output", "/proc/nope/x.pdf"), "/proc/nope/x.pdf cannot be written: No such file or directory"),
+        (("US", "--output", "/dev/null/x.pdf"), "/dev/null/x.pdf cannot be written: "),
         ((), "Missing argument"),
     ],
 )

@@ -121,7 +121,8 @@ def test_bookmarks_name_every_section_with_its_page(both: Both) -> None:
         marked = {item.title: numbers[cast(pikepdf.Array, item.destination)[0].objgen] for item in outline.root}
     for section in both.handbook.sections:
         composed = both.writer.section(section)
-        label = f"{composed.market}: {composed.title}" if composed.market else composed.title
+        words = {"market": composed.market, "title": composed.title}
+        label = both.writer.words.say("%(market)s: %(title)s") % words if composed.market else composed.title
         assert marked[label] == both.pages.first[composed.anchor]
 
 

@@ -339,7 +339,29 @@ def test_the_accessible_edition_is_pdf_ua(printed: Printed) -> None:
     assert report.rules.total > 100
 
 
-@pytest.mark.parametrize("code", ["window-eu-en", "window-korea-en"])
+def languages_in(pdf: pikepdf.Pdf) -> set[str]:
+    """The languages that the structure of a tagged PDF names, besides that of the whole."""
+    found: set[str] = set()
+    waiting: list[pikepdf.Object] = [pdf.Root.StructTreeRoot]
+    while waiting:
+        element = waiting.pop()
+        if "/Lang" in element:
+            found.add(str(element.Lang))
+        kids = element.get("/K")
+        for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+            if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/StructElem":
+                waiting.append(kid)
+    return found
+
+
+def test_foreign_words_bear_their_language_in_the_tagged_edition(press: Press) -> None:
+    handbook = selection.from_code("KR-en")
+    with pikepdf.open(press.print_whole(handbook, writer_of(handbook))) as pdf:
+        assert str(pdf.Root.Lang) == "en"
+        assert {"ko", "zh-Hans"} <= languages_in(pdf)
+
+
+@pytest.mark.parametrize("code", ["window-eu-en", "window-korea-en", "KR-en"])
 def test_other_books_are_pdf_ua_too(press: Press, code: str) -> None:
     handbook = selection.from_code(code)
     path = press.print_whole(handbook, writer_of(handbook))

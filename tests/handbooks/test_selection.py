@@ -125,3 +125,9 @@ def test_an_unknown_right_is_refused_with_the_known_ones() -> None:
 
 def test_a_market_that_is_named_twice_is_one() -> None:
     assert selection.own(["us", "US "], "en").markets == ("US",)
+
+
+def test_one_market_with_nothing_chosen_is_the_book_of_the_country() -> None:
+    for markets in (["us"], ["US", "us"], [" us "]):
+        assert selection.own(markets, "en") == selection.of_country("US", "en")
+    assert selection.own(["US"], "en", rights=["mark"]).kind == "own"

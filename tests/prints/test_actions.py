@@ -148,7 +148,7 @@ def test_a_hand_over_whose_answer_never_came_is_not_made_again(
     actions.sweep(database, now=now)
     assert state_of(database, job_id) == State.PENDING
     monkeypatch.setattr(printer, "hand_over", real)
-    sweep_until(database, job_id, State.PRINTED, now)
+    sweep_until(database, job_id, State.PRINTED, now + rules.RETRY_AFTER)
     assert len(printing_system.copies_of(actions.title_of(job_id))) == 1
 
 
@@ -228,10 +228,13 @@ def test_a_printing_system_that_does_not_answer_is_asked_again_and_then_given_up
     job_id = order(database, pages, now)
     for _ in range(rules.TRIES_MOST - 1):
         actions.sweep(database, now=now)
+        actions.sweep(database, now=now + rules.RETRY_AFTER / 2)  # too early: not a try
         assert state_of(database, job_id) == State.PENDING
+        now += rules.RETRY_AFTER
     actions.sweep(database, now=now)
     with database.reading() as session:
         job = session.get_one(PrintJob, job_id)
+        assert job.tries == rules.TRIES_MOST
         assert (job.state, job.reason) == (State.FAILED, "silent")
 
 
@@ -263,7 +266,7 @@ def test_a_machine_without_cups_says_that_nothing_answers(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     ("state", "seconds", "stuck"),
-    [(State.PENDING, 60, False), (State.PENDING, 121, True), (State.PRINTING, 121, True), (State.PRINTED, 999, False)],
+    [(State.PENDING, 20, False), (State.PENDING, 31, True), (State.PRINTING, 31, True), (State.PRINTED, 999, False)],
 )
 def test_nobody_waits_for_a_printer_for_ever(state: State, seconds: int, stuck: bool) -> None:
     assert rules.is_stuck(state, timedelta(seconds=seconds)) is stuck

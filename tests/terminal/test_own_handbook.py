@@ -95,6 +95,8 @@ def test_a_case_has_its_handbook_with_its_dates(
         assert "If we are accused here" in text
         assert "Which way leads abroad" not in text
         assert "the secret story" not in text
+        assert "If you do nothing: " in text
+        assert "Opening hours 9:00" in text
     assert not is_tagged(client.get("/en/case/handbook.pdf").data)
     tagged = tmp_path / "tagged.pdf"
     tagged.write_bytes(answer.data)
@@ -111,9 +113,8 @@ def test_a_case_has_its_handbook_with_its_dates(
 def test_the_steps_are_those_of_the_situation() -> None:
     case = Case(role="we_are_accused", document="US_TRO", country="US", rights="mark")
     assert own_handbook.steps_of(case) == get_situation("frozen_account").steps
-    assert (
-        own_handbook.steps_of(Case(role="we_are_preparing", document="", country="US", rights="")) == own_handbook.STEPS
-    )
+    for role, steps in (("we_are_preparing", own_handbook.STEPS_BEFORE), ("we_claim", own_handbook.STEPS)):
+        assert own_handbook.steps_of(Case(role=role, document="", country="US", rights="")) == steps
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,9 @@ def test_a_case_about_no_market_of_the_hall_leads_to_all_handbooks(
 
 def test_nobody_else_gets_it(client: FlaskClient, database: Database, settings: Settings, now: datetime) -> None:
     open_case(database, settings, now)
-    for path in ("/en/case/handbook", "/en/case/handbook.pdf"):
+    answer = client.get("/en/case/handbook")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/en/case")
+    for path in ("/en/case/handbook.pdf", "/en/case/handbook/pages"):
         answer = client.get(path)
         assert answer.status_code == 404
         assert not re.search("U001|BJ-", answer.text)

@@ -155,9 +155,7 @@ def test_a_sourced_fact_without_a_source_is_refused(tmp_path: Path) -> None:
     assert file.exists()
 
 
-@pytest.mark.parametrize(
-    "other", ["{ value = 2, sources = [{ address = 'unrecorded:firm-page' }] }", "{ value = 3 }"]
-)
+@pytest.mark.parametrize("other", ["{ value = 2, sources = [{ address = 'unrecorded:firm-page' }] }", "{ value = 3 }"])
 def test_another_value_differs_and_has_a_source(tmp_path: Path, other: str) -> None:
     told = 'others = [{ value = 3, sources = [{ address = "https://wizwits.in", dated = "undated" }] }]'
     _broken(tmp_path, "belt_and_road/countries/pk.toml", told, f"others = [{other}]")
