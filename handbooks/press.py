@@ -280,13 +280,18 @@ class Press:
         is_tagged: bool,
         progress: Progress | None = None,
     ) -> bytes:
-        """Return a handbook with the reader's case in it; nothing of it stays on the disk. Raises PressFailed."""
+        """Return a handbook with the reader's case in it; nothing of it stays on the disk. Raises PressFailed.
+
+        Where it is not tagged it is for the printer: a booklet is given as sheets to be folded.
+        """
         self.cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.cache, prefix=ONCE) as folder:
             path = Path(folder) / "handbook.pdf"
             pages = self.join(handbook, writer, path, case=case, progress=progress)
             if is_tagged:
                 self.print_html(composition.compose(handbook, writer, pages=pages, case=case), path)
+            elif handbook.form == "booklet":
+                path = self.print_sheets(path)
             return path.read_bytes()
 
     def print_sheets(self, pages: Path) -> Path:

@@ -36,10 +36,10 @@ STEPS_BEFORE = (
 """The next steps of those who are still preparing."""
 
 
-def handbook_of(case: Case, told: Mapping[str, Any], language: str) -> Handbook | None:
+def handbook_of(case: Case, told: Mapping[str, Any], language: str, *, form: str = "a4") -> Handbook | None:
     """Return the handbook for a case in a language (locale), or None where it is about no market of the hall.
 
-    `told` are the facts of the case by key.
+    `told` are the facts of the case by key; `form` is one of selection.FORMS.
     """
     markets = markets_of(case, told)
     if not markets:
@@ -47,7 +47,7 @@ def handbook_of(case: Case, told: Mapping[str, Any], language: str) -> Handbook 
     rights = [right for right in case.rights.split(",") if right in RIGHTS]
     roles = [case.role] if case.role in ROLES else []
     return selection.own(
-        markets[:MARKETS_MOST], language, rights=rights, roles=roles, stages=STAGES_OF.get(case.role, ())
+        markets[:MARKETS_MOST], language, rights=rights, roles=roles, stages=STAGES_OF.get(case.role, ()), form=form
     )
 
 

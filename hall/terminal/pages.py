@@ -41,7 +41,7 @@ from hall.words import N_, Refused
 from handbooks import composition, selection
 from handbooks.composition import OwnCase, Writer
 from handbooks.orders import Order
-from handbooks.selection import Handbook, NotPrinted
+from handbooks.selection import FORMS, Handbook, NotPrinted
 from windows import deadlines as rulebook
 from windows import directory
 from windows.directory import Window
@@ -289,6 +289,7 @@ def case_handbook() -> AnyResponse:
         left_out=[name for _, name in named_countries(markets[len(book.markets) :], web.manner().language.locale)],
         others=markets[len(book.markets) :],
         order=order,
+        forms=[(gettext(label), form) for form, label in FORMS.items()],
         qr=own.qr if order.failure and web.is_terminal() else "",
         printer=web.printer(),
         request_key=web.new_request_key(),
@@ -304,7 +305,9 @@ def case_handbook_pages() -> AnyResponse:
     if book is None:
         return redirect(url_for("handbooks.index"), 303)
     return web.render(
-        "handbooks/pages.html", pages=url_for("terminal.case_handbook_file"), back=url_for("terminal.case_handbook")
+        "handbooks/pages.html",
+        pages=url_for("terminal.case_handbook_file", form=book.form),
+        back=url_for("terminal.case_handbook", form=book.form),
     )
 
 
@@ -322,7 +325,7 @@ def case_handbook_file() -> AnyResponse:
     # The joined edition until the tagged one is ready: the page says so.
     data = (order.phone or order.paper) if is_saved else order.paper
     if data is None:
-        return redirect(url_for("terminal.case_handbook"), 303)
+        return redirect(url_for("terminal.case_handbook", form=book.form), 303)
     answer = web.pdf(data, name=own.number, is_saved=is_saved)
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -581,7 +584,10 @@ def _own_handbook() -> tuple[Case, Handbook | None, OwnCase | None]:
         case = cases.find_case(session, web.web_session().case_id or (slip.case_id if slip else "") or "")
         if case is None:
             abort(404)
-        book = own_handbook.handbook_of(case, cases.facts_of(session, case), language.locale)
+        form = request.values.get("form", "a4")
+        book = own_handbook.handbook_of(
+            case, cases.facts_of(session, case), language.locale, form=form if form in FORMS else "a4"
+        )
         dated = presentation.deadlines(cases.deadlines_of(session, case.id), web.today())
         contacts = (
             (gettext("Window"), gettext(directory.get_window(case.window).name)),
@@ -601,7 +607,7 @@ def _to_print(code: str) -> tuple[bytes, str, str]:
             abort(404)
         pages = _order_of(book, own).paper
         if pages is None:  # a day has passed since the button was drawn, or it was held too long
-            abort(redirect(url_for("terminal.case_handbook"), 303))
+            abort(redirect(url_for("terminal.case_handbook", form=book.form), 303))
         return pages, own.number, book.form
     try:
         book = selection.from_code(code)

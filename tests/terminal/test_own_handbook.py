@@ -110,6 +110,22 @@ def test_a_case_has_its_handbook_with_its_dates(
     assert not list(settings.handbook_folder.glob(".once-*"))
 
 
+def test_the_handbook_of_a_case_comes_in_every_form(
+    app: Flask, database: Database, settings: Settings, now: datetime
+) -> None:
+    client = holder(app, database, open_case(database, settings, now))
+    sizes = {}
+    for form in ("booklet", "large"):
+        page = wait_for(client, f"/en/case/handbook?form={form}")
+        assert f"/en/case/handbook.pdf?form={form}" in page
+        with pikepdf.open(io.BytesIO(client.get(f"/en/case/handbook.pdf?form={form}").data)) as pdf:
+            sizes[form] = [round(float(value)) for value in pdf.pages[0].mediabox[2:]], len(pdf.pages)
+    assert sizes["booklet"][0] == [842, 595]  # A4, two pages on each side
+    assert sizes["large"][0] == [595, 842]
+    assert sizes["booklet"][1] < sizes["large"][1] / 2
+    assert "handbook.pdf?form=a4" in wait_for(client, "/en/case/handbook?form=poster")
+
+
 def test_the_steps_are_those_of_the_situation() -> None:
     case = Case(role="we_are_accused", document="US_TRO", country="US", rights="mark")
     assert own_handbook.steps_of(case) == get_situation("frozen_account").steps
