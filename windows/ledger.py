@@ -132,14 +132,20 @@ def record(today: date, path: Path = FILE) -> int:
 
 
 def corrections(lines: tuple[Line, ...]) -> tuple[Correction, ...]:
-    """Return what the hall told otherwise before, or not at all, the newest first; its first day is no correction."""
+    """Return what the hall told otherwise before, or not at all, the newest first; its first day is no correction.
+
+    What was changed several times on one day is one correction, and none where it came back to what it was.
+    """
     told: dict[str, Told | None] = {}
-    found = []
+    found: dict[tuple[date, str], Correction] = {}
     for line in lines:
         if line.day > lines[0].day:
-            found.append(Correction(line.day, line.name, told.get(line.name), line.told))
+            earlier = found.pop((line.day, line.name), None)
+            before = earlier.before if earlier else told.get(line.name)
+            if before != line.told:
+                found[line.day, line.name] = Correction(line.day, line.name, before, line.told)
         told[line.name] = line.told
-    return tuple(reversed(found))
+    return tuple(reversed(found.values()))
 
 
 @cache

@@ -133,3 +133,17 @@ def test_corrections_are_shown_and_lead_to_where_they_stand(
     feed = ElementTree.fromstring(client.get(f"/{tag}/changes.atom").data)
     titles = [element.text or "" for element in feed.iter("{http://www.w3.org/2005/Atom}title")]
     assert any(said[1] in title for title in titles)
+
+
+def test_what_was_changed_twice_on_one_day_is_one_correction() -> None:
+    name = "fact:XX.tm_opposition_period"
+
+    def line(day: int, value: int) -> ledger.Line:
+        return ledger.Line(date(2026, 1, day), name, {"value": value, "unit": "months"})
+
+    twice = ledger.corrections((line(1, 2), line(2, 3), line(2, 4)))
+    [correction] = twice
+    assert correction.before == {"value": 2, "unit": "months"}
+    assert correction.now == {"value": 4, "unit": "months"}
+    assert ledger.corrections((line(1, 2), line(2, 3), line(2, 2))) == ()
+    assert len(ledger.corrections((line(1, 2), line(2, 3), line(3, 2)))) == 2
