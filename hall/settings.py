@@ -12,6 +12,7 @@ from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from hall.hours import Hours, read_spans
+from hall.words import N_
 
 QUEUE = re.compile(r"[^\s/#=-][^\s/#=]{0,126}")
 HOUSE = Path(__file__).resolve().parent.parent
@@ -40,15 +41,18 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("DATABASE_URL", "HALL_DATABASE_URL", "database_url"),
         description="postgresql://… or sqlite:///…; empty: SQLite in the data folder.",
     )
-    public_address: str = Field(
-        "http://127.0.0.1:8000", description="Address that phones reach the hall by; printed as QR."
-    )
     trusted_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         ("127.0.0.1", "localhost"), description="Host names answered, by commas; all others get 400."
     )
     proxies: int = Field(0, ge=0, le=3, description="Trusted reverse proxies in front of the hall.")
     listen_host: str = Field("127.0.0.1", description="Address the server listens on.")
     listen_port: int = Field(8000, ge=1, le=65535, description="Port the server listens on.")
+    public_address: str = Field(
+        default_factory=lambda known: f"http://127.0.0.1:{known.get('listen_port', 8000)}",
+        description="Address that phones reach the hall by; printed as QR.",
+    )
+    telephone: str = Field("", max_length=80, description="Telephone of the hall, as handbooks print it.")
+    address: str = Field("", max_length=200, description="Where the hall is, as handbooks print it.")
     server_workers: int = Field(1, ge=1, le=32, description="Server processes.")
     server_threads: int = Field(8, ge=1, le=128, description="Threads of each server process.")
     jobs: Literal["embedded", "apart", "off"] = Field(
@@ -120,6 +124,17 @@ class Settings(BaseSettings):
         """The CUPS queue of a terminal (its name); empty where the browser prints."""
         named = dict(part.rsplit("=", 1) for part in self.printers if "=" in part)
         return named.get(terminal) or next((part for part in self.printers if "=" not in part), "")
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The CUPS queues of all terminals."""
+        return tuple(dict.fromkeys(part.rpartition("=")[2] for part in self.printers))
+
+    @property
+    def reach(self) -> tuple[tuple[str, str], ...]:
+        """How the hall is reached: labels (msgids) and what they name, as far as it is told."""
+        known = ((N_("Telephone"), self.telephone), (N_("Address"), self.address))
+        return tuple((label, value) for label, value in known if value)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -199,8 +199,10 @@ def _split(given: Iterable[str]) -> list[str]:
 
 def _writers() -> Callable[[Handbook], Writer]:
     """Return what gives the writer of a handbook, also to a thread that knows no app."""
-    today = _today()
-    return lambda handbook: composition.writer(handbook.language, languages.catalogue(handbook.language), today=today)
+    today, reach = _today(), _settings().reach
+    return lambda handbook: composition.writer(
+        handbook.language, languages.catalogue(handbook.language), today=today, reach=reach
+    )
 
 
 def _settings() -> Settings:

@@ -96,6 +96,7 @@ class Plan:
     senders: frozenset[str] = frozenset()
 
 
+UNION = "EU"
 OF_A_MARKET: Mapping[str, Plan] = {
     "filing_here": Plan(N_("Filing and keeping rights"), ("filing", "treaties"), ("filing", "upkeep")),
     "border_here": Plan(
@@ -167,6 +168,10 @@ class OwnDeadline:
     consequence: str = ""
 
 
+Reach = tuple[tuple[str, str], ...]
+"""How the hall is reached: labels (msgids), and a number or an address."""
+
+
 @dataclass(frozen=True, slots=True)
 class OwnCase:
     """What a handbook says of the reader's own case: plain words, and the QR code (SVG) that opens it on the phone."""
@@ -236,17 +241,17 @@ def content_hash(html: str) -> str:
     return shelf.hash_of([html.encode(), _style()])
 
 
-def writer(language: str, catalogue: Catalogue, *, today: date) -> "Writer":
-    """Return the writer of a language (locale), which `catalogue` speaks."""
+def writer(language: str, catalogue: Catalogue, *, today: date, reach: Reach = ()) -> "Writer":
+    """Return the writer of a language (locale), which `catalogue` speaks; `reach` is how the hall is reached."""
     last = today - timedelta(days=shelf.REVIEW_DAYS)
     overdue = frozenset(chapter for chapter in shelf.all_chapters(language) if chapter.reviewed < last)
     speaker: Any = catalogue  # hashed by what it is, not by what it says
-    return _writer(language, speaker, overdue)
+    return _writer(language, speaker, overdue, reach)
 
 
 @lru_cache(maxsize=16)
-def _writer(language: str, catalogue: Any, overdue: frozenset[Chapter]) -> "Writer":
-    return Writer(language, catalogue, overdue)
+def _writer(language: str, catalogue: Any, overdue: frozenset[Chapter], reach: Reach) -> "Writer":
+    return Writer(language, catalogue, overdue, reach)
 
 
 def _templates(catalogue: Catalogue) -> Environment:
@@ -273,10 +278,13 @@ def _style() -> bytes:
 class Writer:
     """Puts chapters, facts, rules and dates into the words of one language, and remembers what each place cites."""
 
-    def __init__(self, language: str, catalogue: Catalogue, overdue: frozenset[Chapter] = frozenset()) -> None:
+    def __init__(
+        self, language: str, catalogue: Catalogue, overdue: frozenset[Chapter] = frozenset(), reach: Reach = ()
+    ) -> None:
         self.language = language
         self.words = Wording(language, catalogue)
         self.overdue = overdue
+        self.reach = reach
         self._spoken = _templates(catalogue)
         self._places: dict[str, dict[Section, Composed]] = {}
         self._sources: dict[str, Sources] = {}
@@ -391,6 +399,8 @@ class Writer:
             return self._brief_section(section)
         if section.key == "rights_here":
             return self._rights_section(section)
+        if section.key == "times_here":
+            return self._times_section(section)
         if section.key in OF_A_MARKET:
             return self._market_section(section)
         return self._general_section(section)
@@ -408,6 +418,7 @@ class Writer:
             chapters=[self._part(chapter, "", title=""), *self._titled(more, "")],
             papers=self.words.papers(documents, None, _last_checked(), self._sources[""]),
             windows=[(one.letter, self.words.say(one.name)) for one in directory.all_windows()],
+            reach=[(self.words.say(label), value) for label, value in self.reach],
         )
 
     def _brief_section(self, section: Section) -> Composed:
@@ -470,6 +481,33 @@ class Writer:
             chapters=[],
             notes=[],
             papers=self.words.papers(documents, country, country.checked, cited),
+        )
+
+    def _times_section(self, section: Section) -> Composed:
+        country = directory.get_country(section.place)
+        # What a member state has in common with the Union stands once, with the Union.
+        union = directory.get_country(UNION)
+        common = frozenset(rulebook.laws_of(union)) if country is not union else frozenset()
+        return self._composed(
+            section,
+            self.words.say(N_("Papers and their times")),
+            country.checked,
+            "times.html",
+            papers=self.words.papers(
+                # What others send comes first: it cannot wait.
+                sorted(rulebook.all_documents(), key=lambda document: document.group in OFFICE_PAPERS),
+                country,
+                country.checked,
+                self._sources[country.code],
+                told_elsewhere=common,
+            ),
+            has_common=bool(common.intersection(rulebook.laws_of(country))),
+            has_court=any(
+                rule.jurisdiction in rulebook.laws_of(country)
+                for document in rulebook.all_documents()
+                if document.group == "court"
+                for rule in rulebook.rules_for(document=document.code)
+            ),
         )
 
     def _region_section(self, section: Section) -> Composed:

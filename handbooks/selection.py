@@ -154,6 +154,7 @@ OF_A_MARKET = (
     _plan("accused_here", "market", roles="we_are_accused", kinds="country own"),
     _plan("copied_here", "market", roles="we_claim", kinds="country own"),
     _plan("courts_here", "market", roles=DISPUTED, kinds="country own"),
+    _plan("times_here", "market", kinds="window"),
     _plan("sources_here", "market"),
 )
 CLOSING = (

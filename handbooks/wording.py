@@ -240,13 +240,21 @@ class Wording:
     # Deadlines
 
     def papers(
-        self, documents: Iterable[DocumentType], country: Country | None, checked: date, cited: Sources
+        self,
+        documents: Iterable[DocumentType],
+        country: Country | None,
+        checked: date,
+        cited: Sources,
+        *,
+        told_elsewhere: frozenset[str] = frozenset(),
     ) -> list[Paper]:
         """Return types of papers with what each asks for in a country (None: under no law of one country).
 
-        Left out are papers that ask for nothing there, and rules no longer in force on the day `checked`.
+        Left out are papers that ask for nothing there, rules no longer in force on the day `checked`, and those of
+        laws (jurisdictions) that are `told_elsewhere`.
         """
-        places = rulebook.laws_of(country) if country else rulebook.EVERYWHERE
+        laws = rulebook.laws_of(country) if country else rulebook.EVERYWHERE
+        places = [law for law in laws if law not in told_elsewhere]
         papers = []
         for document in documents:
             rules = [

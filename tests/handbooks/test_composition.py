@@ -87,6 +87,35 @@ def test_every_rule_of_a_market_stands_in_its_handbook() -> None:
                 assert str(escape(rule.action)) in text, rule.id
 
 
+@pytest.mark.parametrize("window", [window.code for window in directory.all_windows()])
+def test_a_window_shows_the_papers_of_its_markets_and_what_is_common_once(window: str) -> None:
+    handbook = selection.of_window(window, "en")
+    text = words_of(html_of(handbook))
+    for rule in rulebook.all_rules():
+        ended = rule.effective_to is not None and rule.effective_to < directory.get_country("EU").checked
+        if rule.jurisdiction in handbook.markets and rule.kind != "authority_act" and not ended:
+            assert str(escape(rule.action)) in text, rule.id
+    common = "Lodge the statement of defence (and counterclaim for revocation)"
+    assert common in {rule.action for rule in rulebook.all_rules() if rule.jurisdiction == "UPC"}
+    assert words_of(section("times_here", "EU")).count(common) == 1
+    assert common not in words_of(section("times_here", "FR"))
+
+
+def test_the_papers_of_others_come_before_those_of_the_offices() -> None:
+    text = words_of(section("times_here", "SG"))
+    assert text.index("Court complaint or summons") < text.index("Publication of somebody else")
+
+
+def test_a_handbook_tells_how_the_hall_is_reached() -> None:
+    reach = (("Telephone", "010-1234567"), ("Address", "1 <Main> Street"))
+    told = composition.writer("zh_Hans", catalogue("zh_Hans"), today=TODAY, reach=reach)
+    page = str(told.section(Section("contacts")).html)
+    assert "电话" in page
+    assert "1 &lt;Main&gt; Street" in page
+    silent = composition.writer("zh_Hans", catalogue("zh_Hans"), today=TODAY)
+    assert "怎样联系本大厅" not in str(silent.section(Section("contacts")).html)
+
+
 def test_rules_that_have_ended_are_left_out() -> None:
     text = words_of(html_of(selection.of_country("DE", "en")))
     ended = [rule for rule in rulebook.all_rules() if rule.jurisdiction in ("DE", "EP") and rule.effective_to]
