@@ -16,6 +16,7 @@ import hall.operation
 import hall.providers_desk.pages
 import hall.staff_desk.pages
 import hall.terminal.pages
+import hall.terminal.printing
 import handbooks.commands
 import handbooks.pages
 import windows.api
@@ -35,6 +36,7 @@ FORM_PARTS = 500
 YEAR_SECONDS = 365 * 24 * 3600
 DESKS = (
     hall.terminal.pages,
+    hall.terminal.printing,
     hall.board.pages,
     hall.staff_desk.pages,
     hall.advisors_desk.pages,

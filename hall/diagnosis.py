@@ -5,10 +5,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from hall import database, events
 from hall.database import Database
 from hall.languages import CATALOGUES, LANGUAGES
+from hall.prints import printer
 from hall.sealing import read_keys
 from hall.settings import Settings
 
@@ -49,6 +51,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
             f"program {program} for the printers",
             shutil.which(program) is not None,
             "run: apt-get install -y --no-install-recommends cups-client cups-ipp-utils",
+        )
+    for queue in settings.queues:
+        yield _try(
+            f"printer {queue}",
+            partial(printer.is_known, queue),
+            "name one of `lpstat -e` in HALL_PRINTERS, or add this one (lpadmin -p)",
         )
     free = shutil.disk_usage(_nearest(settings)).free
     yield Finding(f"{free // 2**20} MB free for data", free > FREE_BYTES_LEAST, "free or add disk space")

@@ -37,12 +37,15 @@ from hall.accounts.records import Device, Person, has_demonstration
 from hall.attachments.rules import SIGNATURES, Checked, Given
 from hall.database import FAULTS, Database
 from hall.events import Actor
-from hall.languages import BY_TAG, LANGUAGES, Language, current_language
+from hall.languages import BY_TAG, LANGUAGES, Language, catalogue, current_language
 from hall.prints import actions as prints
 from hall.sessions import WebSession
 from hall.settings import HOUSE, Settings
 from hall.words import N_, Refused
+from handbooks import composition
+from handbooks.composition import Writer
 from handbooks.orders import Orders
+from handbooks.selection import Handbook
 
 STATIC = HOUSE / "static"
 PREFERENCES = {"large": N_("Larger text"), "contrast": N_("High contrast")}
@@ -243,6 +246,12 @@ def start_printing() -> None:
 def orders() -> Orders:
     """Return the orders of handbooks of this server."""
     return cast(Orders, current_app.extensions["hall_orders"])
+
+
+def writer(handbook: Handbook) -> Writer:
+    """Return the writer of a handbook: its language, this day, this hall."""
+    language, reach = handbook.language, settings().reach
+    return composition.writer(language, catalogue(language), today=today(), reach=reach)
 
 
 def unchanged_or(response: Response) -> Response:

@@ -14,10 +14,9 @@ from hall.fields import shown_fields
 from hall.intake import answers as typing
 from hall.intake.answers import Parsed, Problem
 from hall.intake.questions import Field, Option, Page, values_of
-from hall.languages import LANGUAGES, catalogue, named_countries
+from hall.languages import LANGUAGES, named_countries
 from hall.words import N_
 from handbooks import composition, selection
-from handbooks.composition import Writer
 from handbooks.orders import Order, TooManyOrders
 from handbooks.selection import FORMS, MARKETS_MOST, Handbook, NotPrinted
 from windows import directory
@@ -33,7 +32,7 @@ def _options(known: Mapping[str, str]) -> tuple[Option, ...]:
 
 CHOICE = Page(
     "handbook",
-    N_("My handbook"),
+    N_("Handbooks"),
     "",
     (
         Field(MARKETS, "choices", N_("Markets, up to five"), source="countries", required=True),
@@ -46,37 +45,27 @@ CHOICE = Page(
 
 
 @blueprint.get("/")
-def index() -> Response:
-    """Show all handbooks: one's own, those of the windows, those of the countries."""
-    language = web.manner().language
-    places = [
-        (
-            window,
-            selection.of_window(window.code, language.locale),
-            [
-                (selection.of_country(code, language.locale), name)
-                for code, name in named_countries(window.countries, language.locale)
-            ],
-        )
-        for window in directory.all_windows()
-    ]
-    return web.unchanged_or(web.render("handbooks/index.html", places=places))
-
-
-@blueprint.get("/choose")
-def choose() -> AnyResponse:
-    """Choose markets, rights, role and stage, and go to the handbook that holds them."""
+def index() -> AnyResponse:
+    """Show all that there is to choose: markets, rights, role, stage and form; go to the handbook that holds them."""
     asked = _parsed()
     parsed = asked if ASKED in request.args else None
     if parsed is not None and not parsed.problems:
         return redirect(url_for("handbooks.handbook", code=_chosen(parsed).code), 303)
     fields = shown_fields(CHOICE, {FORM: "a4", **asked.values}, {MARKETS: _codes()}, parsed)
-    return web.render(
-        "handbooks/choose.html",
-        status=422 if parsed and parsed.problems else 200,
-        fields=fields,
+    markets, *others = fields
+    windows = directory.all_windows()
+    page = web.render(
+        "handbooks/index.html",
+        status=422 if parsed else 200,
+        markets=markets,
+        places=[
+            (window, [option for option in markets.options if option.value in window.countries]) for window in windows
+        ],
+        others=others,
+        books=[(window, selection.of_window(window.code, web.manner().language.locale).code) for window in windows],
         problems=[field for field in fields if field.error],
     )
+    return page if parsed else web.unchanged_or(page)
 
 
 @blueprint.get("/<code>")
@@ -86,7 +75,7 @@ def handbook(code: str) -> Response:
         found = selection.from_code(code)
     except NotPrinted as refused:
         return _not_printed(refused)
-    writer = _writer(found)
+    writer = web.writer(found)
     try:
         order = web.orders().ask(found, writer, asker=web.asker())
     except TooManyOrders as refused:
@@ -139,7 +128,7 @@ def file(code: str) -> AnyResponse:
     except NotPrinted as refused:
         return _not_printed(refused)
     try:
-        order = web.orders().ask(found, _writer(found), asker=web.asker())
+        order = web.orders().ask(found, web.writer(found), asker=web.asker())
     except TooManyOrders:
         return redirect(url_for("handbooks.handbook", code=found.code), 303)
     path = _file_of(order, is_paper=request.args.get("edition") == "paper")
@@ -160,10 +149,6 @@ def _not_printed(refused: NotPrinted) -> Response:
 def _file_of(order: Order[Path], *, is_paper: bool) -> Path | None:
     # The phone is given the joined edition until the tagged one is ready: the page says so.
     return (order.paper or order.phone) if is_paper else (order.phone or order.paper)
-
-
-def _writer(handbook: Handbook) -> Writer:
-    return composition.writer(handbook.language, catalogue(handbook.language), today=web.today())
 
 
 def _names(handbook: Handbook) -> list[str]:

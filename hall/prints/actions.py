@@ -54,6 +54,7 @@ def print_again(session: Session, job: PrintJob, *, now: datetime) -> bool:
     pages = _pages(session, job.id)
     sealed = seal(keys_of(session).derive(KEY_PURPOSE), pages, bound_to=f"print|{fresh.id}")
     session.add(PrintBody(job_id=fresh.id, body_sealed=sealed))
+    job.again_id = fresh.id
     give_up(session, job)
     return True
 

@@ -58,6 +58,17 @@ def find(queue: str, title: str, number: int | None) -> tuple[State, str] | None
     return None
 
 
+def is_known(queue: str) -> bool:
+    """Return whether the printing system has a queue of this name. Raises PrinterFailed."""
+    try:
+        _run(["lpstat", "-v", queue])
+    except PrinterFailed as failed:
+        if failed.reason == "silent":
+            raise
+        return False
+    return True
+
+
 def _run(command: list[str], given: bytes = b"") -> str:
     done = _done(command, given)
     if done.returncode != 0:

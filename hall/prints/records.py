@@ -12,7 +12,8 @@ from hall.prints.rules import State
 class PrintJob(Base):
     """A handbook to be printed once: `request_hash` names the confirmation, `name` what it is, `queue` the printer.
 
-    `number` is what the printing system calls it.
+    `number` is what the printing system calls it; `again_id` the job that takes its place, where it failed and was
+    confirmed anew.
     """
 
     __tablename__ = "print_job"
@@ -30,6 +31,7 @@ class PrintJob(Base):
     ordered_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    again_id: Mapped[str | None]
 
 
 class PrintBody(Base):
@@ -46,6 +48,14 @@ def find_job(session: Session, job_id: str) -> PrintJob | None:
     return session.get(PrintJob, job_id)
 
 
+def find_latest(session: Session, job_id: str) -> PrintJob | None:
+    """Return a print job, or the one that took its place in the end; None where there is none."""
+    job = find_job(session, job_id)
+    while job is not None and job.again_id is not None:
+        job = find_job(session, job.again_id)
+    return job
+
+
 def find_by_request(session: Session, request_hash: str) -> PrintJob | None:
     """Return the job of a confirmation, or None."""
     return session.scalars(sa.select(PrintJob).where(PrintJob.request_hash == request_hash)).one_or_none()
@@ -56,11 +66,12 @@ def ids_in(session: Session, state: State) -> list[str]:
     return list(session.scalars(sa.select(PrintJob.id).where(PrintJob.state == state).order_by(PrintJob.ordered_at)))
 
 
-def unfinished(session: Session, since: datetime) -> list[PrintJob]:
-    """Return the jobs that are not on paper, those that failed only since a time; the newest first."""
+def to_watch(session: Session, *, failed_since: datetime, printed_since: datetime) -> list[PrintJob]:
+    """Return the jobs on their way, and those that ended of late and nothing took the place of; the newest first."""
     question = sa.select(PrintJob).where(
         PrintJob.state.in_((State.PENDING, State.PRINTING))
-        | ((PrintJob.state == State.FAILED) & (PrintJob.finished_at >= since))
+        | ((PrintJob.state == State.FAILED) & (PrintJob.finished_at >= failed_since) & PrintJob.again_id.is_(None))
+        | ((PrintJob.state == State.PRINTED) & (PrintJob.finished_at >= printed_since))
     )
     return list(session.scalars(question.order_by(PrintJob.ordered_at.desc())))
 
@@ -68,6 +79,12 @@ def unfinished(session: Session, since: datetime) -> list[PrintJob]:
 def with_pages(session: Session, job_ids: list[str]) -> set[str]:
     """Return those of some jobs whose pages are still there."""
     return set(session.scalars(sa.select(PrintBody.job_id).where(PrintBody.job_id.in_(job_ids))))
+
+
+def second_tries(session: Session, job_ids: list[str]) -> set[str]:
+    """Return those of some jobs that took the place of one that failed."""
+    question = sa.select(PrintJob.again_id).where(PrintJob.again_id.in_(job_ids))
+    return {again_id for again_id in session.scalars(question) if again_id}
 
 
 def forget_bodies(session: Session, before: datetime) -> int:

@@ -40,6 +40,9 @@ STUCK_AFTER = timedelta(seconds=30)
 KEPT = timedelta(days=1)
 """How long the pages of a job that was not printed are kept, so that it can be printed again."""
 
+SHOWN = timedelta(minutes=15)
+"""How long the staff see that a job was printed."""
+
 
 def waits(tries: int, sent_at: datetime | None, now: datetime) -> bool:
     """Whether a job that was offered before is not to be offered again yet."""

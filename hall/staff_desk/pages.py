@@ -154,23 +154,28 @@ def case_list() -> Response:
 
 @blueprint.get("/prints")
 def print_list() -> Response:
-    """Show what waits for a printer, and what did not come out of one."""
+    """Show what waits for a printer, what did not come out of one, and what just did; asked again by itself."""
+    now = web.now()
     with web.reading() as session:
-        jobs = print_jobs.unfinished(session, web.now() - print_rules.KEPT)
+        jobs = print_jobs.to_watch(session, failed_since=now - print_rules.KEPT, printed_since=now - print_rules.SHOWN)
         bodies = print_jobs.with_pages(session, [job.id for job in jobs])
+        again = print_jobs.second_tries(session, [job.id for job in jobs])
     web.start_printing()
-    return web.render(
+    page = web.render(
         "staff_desk/prints.html",
+        fragment="staff_desk/_prints.html",
         jobs=[
             (
                 job,
                 gettext(print_rules.LABELS[print_rules.State(job.state)]),
                 gettext(print_rules.REASONS[job.reason]) if job.reason else "",
                 job.state == print_rules.State.FAILED and job.id in bodies,
+                job.id in again,
             )
             for job in jobs
         ],
     )
+    return web.unchanged_or(page)
 
 
 @blueprint.post("/prints/<job_id>/again")
@@ -183,6 +188,7 @@ def print_again(job_id: str) -> AnyResponse:
         is_done = prints.print_again(session, job, now=web.now())
     if is_done:
         web.start_printing()
+        flash(gettext("The handbook is given to the printer again."), "success")
     else:
         flash(gettext("The pages of this job are gone. Let the visitor print the handbook anew."), "error")
     return redirect(url_for("staff_desk.print_list"), 303)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from hall import diagnosis
 from hall.accounts import actions as accounts
 from hall.accounts.rules import Role
 from hall.database import Database
@@ -123,7 +124,9 @@ def test_a_dead_printer_blocks_nobody_and_the_staff_print_again(
     printing_system.run("/usr/sbin/cupsaccept", QUEUE)
     again = re.search(r'action="(/en/desk/prints/[^"]+/again)".*?name="csrf_token" value="([^"]+)"', listed, re.DOTALL)
     assert again
-    assert desk.post(again[1], data={"csrf_token": again[2]}).status_code == 303
+    assert (
+        "given to the printer again" in desk.post(again[1], data={"csrf_token": again[2]}, follow_redirects=True).text
+    )
 
     def printed() -> bool:
         desk.get("/en/desk/prints")
@@ -131,7 +134,37 @@ def test_a_dead_printer_blocks_nobody_and_the_staff_print_again(
             return State.PRINTED in set(session.scalars(sa.select(PrintJob.state)))
 
     wait(printed)
-    assert "/again" not in desk.get("/en/desk/prints").text  # its pages went with the copy
+    listed = desk.get("/en/desk/prints", headers={"HX-Request": "true"}).text
+    assert "/again" not in listed  # its pages went with the copy
+    assert "second try" in listed
+    assert "not printed" not in listed  # nothing is left to do for the first
+    assert "please take it from the printer" in client.get(address).text
+
+
+def test_a_visitor_prints_again_at_the_terminal_alone(
+    app: Flask, database: Database, now: datetime, printing_system: PrintingSystem
+) -> None:
+    client = terminal(app, database, "Entrance", now)
+    values = form_of(ready(client))
+    printing_system.run("/usr/sbin/cupsreject", QUEUE)
+    address = client.post("/en/print", data=values).headers["Location"]
+    page = wait_for(client, address, "The printer does not take the job.")
+    token = {"csrf_token": values["csrf_token"]}
+    elsewhere = terminal(app, database, "Cellar", now)
+    assert "/again" not in elsewhere.get(address).text
+    own = re.search(r'name="csrf_token" value="([^"]+)"', elsewhere.get("/en/case").text)
+    assert own
+    elsewhere.post(f"{address}/again", data={"csrf_token": own[1]})
+    with database.reading() as session:
+        assert len(session.scalars(sa.select(PrintJob)).all()) == 1
+    printing_system.run("/usr/sbin/cupsaccept", QUEUE)
+    assert f'action="{address}/again"' in page
+    for _ in range(2):  # a finger that touches twice
+        assert client.post(f"{address}/again", data=token).status_code == 303
+    wait_for(client, address, "please take it from the printer")
+    with database.reading() as session:
+        states = sorted(session.scalars(sa.select(PrintJob.state)))
+    assert states == [State.FAILED, State.PRINTED]
 
 
 def test_nobody_but_the_staff_sees_what_waits(client: FlaskClient) -> None:
@@ -171,5 +204,19 @@ def test_the_settings_name_a_printer_for_all_or_for_each(settings: Settings) -> 
     assert both.printer_of("Cellar") == "two"
     assert settings.printer_of("Cellar") == ""
     assert Settings(printers="A b=one, two").printers == ("A b=one", "two")
+    assert Settings(printers="A b=one, two, Cellar=one").queues == ("one", "two")
     with pytest.raises(ValueError, match="CUPS queue"):
         Settings(printers="-o raw")
+
+
+def test_the_address_of_the_hall_follows_its_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALL_LISTEN_PORT", "8123")
+    assert Settings().public_address == "http://127.0.0.1:8123"
+    monkeypatch.setenv("HALL_PUBLIC_ADDRESS", "https://hall.example")
+    assert Settings().public_address == "https://hall.example"
+
+
+def test_the_doctor_names_a_printer_that_is_not_there(settings: Settings, printing_system: PrintingSystem) -> None:
+    both = settings.model_copy(update={"printers": (f"Entrance={QUEUE}", "nowhere")})
+    found = {finding.what: finding.good for finding in diagnosis.examine(both) if finding.what.startswith("printer ")}
+    assert found == {f"printer {QUEUE}": True, "printer nowhere": False}
