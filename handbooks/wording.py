@@ -335,15 +335,18 @@ class Wording:
             else:
                 yield self.say(directory.get_fact_key(correction.fact[1]).label)
 
-    def listed(self, cited: Sources) -> list[tuple[str, int, str, str, str]]:
-        """Return the list of sources: anchor, number, words, address to follow (or nothing), dates in words."""
+    def listed(self, cited: Sources) -> list[tuple[str, int, str, str, str, str]]:
+        """Return the list of sources: anchor, number, words, address to follow and copy read (or nothing), dates."""
         return [(cited.anchor(number), number, *self._source(address, dates)) for number, address, dates in cited]
 
-    def _source(self, address: str, dates: Iterable[str]) -> tuple[str, str, str]:
-        words = citations.address_words(address, self.say)
-        link = address if words == address else ""
+    def _source(self, address: str, dates: Iterable[str]) -> tuple[str, str, str, str]:
         known = [dated for dated in dates if dated != "undated"] or ["undated"]
-        return words, link, ", ".join(citations.dated_words(dated, self.say) for dated in known)
+        told = ", ".join(citations.dated_words(dated, self.say) for dated in known)
+        published = citations.published_at(address)
+        if published:
+            return published, published, citations.copy_words(address), told
+        words = citations.address_words(address, self.say)
+        return words, address if words == address else "", "", told
 
 
 def _tells_length(rule: Rule) -> bool:
