@@ -31,6 +31,11 @@ def test_emphasis_works_beside_chinese_punctuation(text: str) -> None:
     assert "*" not in page
 
 
+def test_a_full_width_mark_is_wide_enough_without_a_space() -> None:
+    assert prose.render("**商标。** 异议", shown) == "<p><strong>商标。</strong>异议</p>\n"
+    assert prose.render("**Marks.** Opposition", shown) == "<p><strong>Marks.</strong> Opposition</p>\n"
+
+
 def test_a_lone_mark_of_emphasis_stays_text() -> None:
     assert prose.render("2 ** 3", shown) == "<p>2 ** 3</p>\n"
 
