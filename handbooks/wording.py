@@ -53,7 +53,10 @@ class Sources:
                 dates.append(source.dated)
             numbers.add(list(self._dates).index(source.address) + 1)
         links = [Markup('<a href="#{}">{}</a>').format(self.anchor(number), number) for number in sorted(numbers)]
-        return Markup('<span class="marks">{}</span>').format(Markup(",").join(links)) if links else Markup("")
+        if not links:
+            return Markup("")
+        # The word joiner: a mark alone at the head of a line looks lost.
+        return Markup('\u2060<span class="marks">{}</span>').format(Markup(",").join(links))
 
     def __iter__(self) -> Iterator[tuple[int, str, list[str]]]:
         """Yield number, address and the dates of what was read there."""
