@@ -21,7 +21,7 @@ from hall.words import N_
 from handbooks import selection, shelf
 from handbooks.selection import RIGHT_GROUPS, RIGHTS, ROLES, STAGES, Handbook, Section
 from handbooks.shelf import Catalogue, Chapter
-from handbooks.wording import LEFT_OUT, NOT_KNOWN, Sources, Wording, together
+from handbooks.wording import LEFT_OUT, NOT_KNOWN, UNION, Sources, Wording, together
 from windows import directory, mapping, prose, rulebook, situations
 from windows.directory import Country
 from windows.prose import Reference
@@ -65,6 +65,8 @@ COMPARED_WIDE = (
     "madrid_protocol",
 )
 """What stands side by side where there are more markets than columns."""
+SHORT = 16
+"""Fewer characters than these stay on one line in prose."""
 DAYS_OF = {"days": 1.0, "months": 30.44, "years": 365.25}
 
 GENERAL_PAPERS: Mapping[str, frozenset[str]] = {
@@ -96,7 +98,6 @@ class Plan:
     senders: frozenset[str] = frozenset()
 
 
-UNION = "EU"
 OF_A_MARKET: Mapping[str, Plan] = {
     "filing_here": Plan(N_("Filing and keeping rights"), ("filing", "treaties"), ("filing", "upkeep")),
     "border_here": Plan(
@@ -650,7 +651,8 @@ class Writer:
             if reference.kind == "rule":
                 rule = prose.get_rule(reference)
                 cited = self._cited_in(place, rule.jurisdiction).cite(rule.sources[:2])
-                return together(self.words.period(rule), cited, is_short=True)
+                period = self.words.period(rule)
+                return together(period, cited, is_short=len(period.striptags()) < SHORT)
             fact = prose.find_fact(reference, place)
             if fact is None:
                 return Markup('<span class="unsettled">{}</span>').format(self.words.say(NOT_KNOWN))

@@ -98,9 +98,15 @@ class Paper:
     tasks: list[Task]
 
 
+UNION = "EU"
+NATIONAL_PHASE = N_("one application, then the national phase"), N_("enter the national phase")
+EUROPEAN_PHASE = N_("one application, then the European phase"), N_("enter the European phase")
+"""The way of a PCT application, and its second step (msgids)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A bar of a time line: months and their places on it in percent of the whole."""
+    """A bar of a time line: months and their places on it in percent of the whole; `then` is what is done second."""
 
     right: str
     way: str
@@ -108,6 +114,7 @@ class Lane:
     first_percent: float
     second: Markup = field(default=Markup(""))
     second_percent: float = 0.0
+    then: str = ""
 
 
 class Wording:
@@ -197,10 +204,14 @@ class Wording:
             (N_("Trademarks and designs"), marks, "priority_tm_design_months", ""),
             (patents, N_("direct filing (Paris Convention)"), "priority_patent_months", ""),
         ]
-        if has("pct_member"):
-            national = N_("one application, then the national phase")
-            way = (N_("Patents through the PCT"), national, "priority_patent_months", "pct_national_phase_months")
-            ways.append(way)
+        # Some states have closed the way from the PCT to themselves: it leads through the European Patent Office.
+        closed = "pct_direct_national_route" in facts and facts["pct_direct_national_route"].value is False
+        is_european = closed or country.code == UNION
+        if has("pct_member") or is_european:
+            phase = EUROPEAN_PHASE if is_european else NATIONAL_PHASE
+            ways.append(
+                (N_("Patents through the PCT"), phase[0], "priority_patent_months", "pct_national_phase_months")
+            )
         months = {key: fact.value for key, fact in facts.items() if isinstance(fact.value, int)}
         longest = max(months.get(key, 0) for *_, first, second in ways for key in (first, second or first)) or 1
         lanes = []
@@ -211,7 +222,8 @@ class Wording:
             lane = Lane(self.say(right), self.say(how), self.marked(facts[first], cited), share)
             if second in months:
                 rest = 100 * months[second] / longest - share
-                lane = Lane(lane.right, lane.way, lane.first, share, self.marked(facts[second], cited), rest)
+                told = self.marked(facts[second], cited)
+                lane = Lane(lane.right, lane.way, lane.first, share, told, rest, self.say(phase[1]))
             lanes.append(lane)
         return lanes
 
@@ -299,10 +311,9 @@ class Wording:
         if rule.kind == "no_deadline":
             return Markup('<span class="fact">{}</span>').format(self.say(N_("no fixed time: act at once")))
         if not rule.show_date or rule.confidence == "general":
-            words = self.say(TO_BE_CONFIRMED)
             if rule.period.set_in_document:
-                words = self.say(N_("the date printed in the paper"))
-            return Markup('<span class="unsettled">{}</span>').format(words)
+                return Markup('<span class="fact">{}</span>').format(self.say(N_("the date printed in the paper")))
+            return Markup('<span class="unsettled">{}</span>').format(self.say(TO_BE_CONFIRMED))
         return Markup('<span class="fact">{}</span>').format(self._length(rule.period, in_prose=in_prose))
 
     def _length(self, period: Period, *, in_prose: bool) -> str:
