@@ -30,6 +30,10 @@ def test_a_web_address_stays_and_a_repository_gets_its_host() -> None:
             "uscode.house.gov/view.xhtml?req=granuleid:USC-prelim-title15-section1059",
         ),
         ("usarscotus/legal-directory@47be0b5 _frap/rule_4.md", "www.law.cornell.edu/rules/frap/rule_4"),
+        (
+            "legalize-dev/legalize-pl@a95f17c pl/DU-2024-68.md",
+            "isap.sejm.gov.pl/isap.nsf/DocDetails.xsp?id=WDU20240000068",
+        ),
         ("legalize-dev/legalize-uk@02c054e uk/uksi-2008-1797.md", "www.legislation.gov.uk/uksi/2008/1797"),
     ],
 )
