@@ -29,12 +29,25 @@ SHEET = (297 * MILLIMETRE, 210 * MILLIMETRE)
 DROPPED_TABLES = ("BASE", "DSIG", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "VDMX", "SVG ")
 
 
+FACES = {
+    (False, False): "Regular",
+    (True, False): "Bold",
+    (False, True): "Italic",
+    (True, True): "BoldItalic",
+}
+"""The faces of a family, by whether they are bold and slanted."""
+UPRIGHT = {"Italic": "Regular", "BoldItalic": "Bold"}
+
+
 @dataclass(frozen=True, slots=True)
 class FontNote:
-    """A font of a rendering: family, weight, what its description says, and for each glyph its width and text."""
+    """A font of a rendering: family, face, what its description says, and for each glyph its width and text.
+
+    The face is one of FACES, as the names of font files have them.
+    """
 
     family: str
-    is_bold: bool
+    face: str
     description: Mapping[str, Any]
     glyphs: Mapping[int, tuple[float, str]]
 
@@ -114,7 +127,8 @@ def note_fonts(fonts: Iterable[Any]) -> dict[str, FontNote]:
             "descent": font.descent,
             "stemv": font.stemv,
         }
-        noted[font.hash] = FontNote(font.family, font.weight >= 600, description, glyphs)
+        face = FACES[font.weight >= 600, font.style != 0]
+        noted[font.hash] = FontNote(font.family, face, description, glyphs)
     return noted
 
 
@@ -182,18 +196,24 @@ def _booklet_order(count: int) -> Iterator[tuple[int, int]]:
 
 
 class Faces:
-    """The font files of the press, found by family and weight."""
+    """The font files of the press, found by family and face."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
         self._folders = tuple(folders)
 
-    def get(self, family: str, *, is_bold: bool) -> uharfbuzz.Face:
+    def get(self, family: str, face: str) -> uharfbuzz.Face:
         """Return a face. Raises MissingFont."""
-        return _face(self._folders, family, "Bold" if is_bold else "Regular")
+        found = _face(self._folders, family, face)
+        if found is None and face in UPRIGHT:
+            # A family without a slanted face of its own is set upright; its glyphs have the same numbers.
+            found = _face(self._folders, family, UPRIGHT[face])
+        if found is None:
+            raise MissingFont(f"{family} {face}")
+        return found
 
 
 @cache
-def _face(folders: tuple[Path, ...], family: str, style: str) -> uharfbuzz.Face:
+def _face(folders: tuple[Path, ...], family: str, style: str) -> uharfbuzz.Face | None:
     words = family.split()
     pattern = "".join(words[: 3 if "CJK" in words else len(words)]) + f"-{style}.*"
     for folder in folders:
@@ -203,7 +223,7 @@ def _face(folders: tuple[Path, ...], family: str, style: str) -> uharfbuzz.Face:
                 face = uharfbuzz.Face(blob, number)
                 if face.get_name(uharfbuzz.OTNameIdPredefined.FONT_FAMILY) == family:
                     return face
-    raise MissingFont(f"{family} {style}")
+    return None
 
 
 @dataclass(slots=True)
@@ -211,7 +231,7 @@ class _Font:
     face: uharfbuzz.Face
     description: Mapping[str, Any]
     family: str
-    is_bold: bool
+    style: str
     glyphs: dict[int, tuple[float, str]] = field(default_factory=dict)
 
     @property
@@ -236,15 +256,15 @@ class _Fonts:
         for name, note in noted.items():
             font = self._fonts.get(name)
             if font is None:
-                face = self._faces.get(note.family, is_bold=note.is_bold)
-                font = self._fonts[name] = _Font(face, note.description, note.family, note.is_bold)
+                face = self._faces.get(note.family, note.face)
+                font = self._fonts[name] = _Font(face, note.description, note.family, note.face)
             for glyph, told in note.glyphs.items():
                 font.glyphs.setdefault(glyph, told)
 
     def find(self, family: str) -> tuple[str, _Font]:
         """The regular font of a family, and its name. Raises MissingFont."""
         for name, font in self._fonts.items():
-            if font.family == family and not font.is_bold:
+            if font.family == family and font.style == "Regular":
                 return name, font
         raise MissingFont(family)
 
@@ -263,7 +283,7 @@ def _embedded(book: Pdf, font: _Font) -> pikepdf.Object:
         FontFamily=String(font.family),
         Flags=flags,
         FontBBox=Array([0, descent, round(max(width for width, _ in font.glyphs.values())), ascent]),
-        ItalicAngle=0,
+        ItalicAngle=-12 if "Italic" in font.style else 0,
         Ascent=ascent,
         Descent=descent,
         CapHeight=ascent,

@@ -213,7 +213,7 @@ def read_notes(path: Path) -> Notes:
     fonts = {
         name: FontNote(
             font["family"],
-            font["is_bold"],
+            font["face"],
             font["description"],
             {int(glyph): (width, text) for glyph, (width, text) in font["glyphs"].items()},
         )

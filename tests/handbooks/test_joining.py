@@ -5,11 +5,13 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import cast
 
 import pikepdf
 import pytest
+from fontTools.ttLib import TTFont
 from markupsafe import Markup
 from PIL import Image, ImageChops
 
@@ -164,6 +166,30 @@ def test_ones_own_case_stands_in_front(press: Press, tmp_path: Path) -> None:
     assert re.search(r"Your case +3", text_of(tmp_path / "case.pdf", 2))
     without = press.join(handbook, writer_of(handbook), tmp_path / "plain.pdf")
     assert without.count == pages.count - 1
+
+
+def outlines(path: Path) -> dict[tuple[str, int], object]:
+    """The outlines of all glyphs that a book embeds, by the name of their font and their number."""
+    found: dict[tuple[str, int], object] = {}
+    with pikepdf.open(path) as pdf:
+        for font in pdf.objects:
+            if not isinstance(font, pikepdf.Dictionary) or "/FontFile2" not in font:
+                continue
+            read = TTFont(BytesIO(font.FontFile2.read_bytes()))
+            glyphs = read["glyf"]
+            for number, name in enumerate(read.getGlyphOrder()):
+                points, ends, _ = glyphs[name].getCoordinates(glyphs)
+                if len(points):
+                    found[str(font.FontName), number] = tuple(points), tuple(ends)
+    return found
+
+
+def test_every_glyph_is_that_of_its_face(both: Both) -> None:
+    joined, whole = outlines(both.joined), outlines(both.whole)
+    known = joined.keys() & whole.keys()
+    assert any("Bold" in name for name, _ in known)
+    assert both.handbook.language != "en" or any("Italic" in name for name, _ in known)
+    assert [key for key in known if joined[key] != whole[key]] == []
 
 
 def test_a_changed_chapter_is_rendered_anew_and_no_other(tmp_path: Path) -> None:
