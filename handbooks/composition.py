@@ -4,6 +4,7 @@ A handbook is made of sections. A section reads the same in every handbook that 
 language; its sources are numbered through all sections of its place (a market, a window, or everywhere).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +20,7 @@ from markupsafe import Markup
 
 from hall.words import N_
 from handbooks import selection, shelf
-from handbooks.selection import RIGHT_GROUPS, RIGHTS, ROLES, STAGES, Handbook, Section
+from handbooks.selection import IN_A_WINDOW, RIGHT_GROUPS, RIGHTS, ROLES, STAGES, Handbook, Section
 from handbooks.shelf import Catalogue, Chapter
 from handbooks.wording import LEFT_OUT, NOT_KNOWN, UNION, Sources, Wording, together
 from windows import directory, mapping, prose, rulebook, situations
@@ -488,7 +489,8 @@ class Writer:
         country = directory.get_country(section.place)
         # What a member state has in common with the Union stands once, with the Union.
         union = directory.get_country(UNION)
-        common = frozenset(rulebook.laws_of(union)) if country is not union else frozenset()
+        is_beside_it = country is not union and UNION in directory.get_window(country.windows[0]).countries
+        common = frozenset(rulebook.laws_of(union)) if is_beside_it else frozenset()
         return self._composed(
             section,
             self.words.say(N_("Papers and their times")),
@@ -539,18 +541,35 @@ class Writer:
         place = directory.find_country(section.place)
         last = shelf.last_edition()
         changed = list(self.words.changes(place, cited)) if place else []
+        words = self._titled(("glossary",), section.place) if place else []
+        listed = self.words.listed(cited)
+        if place and section.variant == IN_A_WINDOW:
+            told = [*self._told_in_windows(place), *(part.body for part in words), *(marks for *_, marks in changed)]
+            marks = set(re.findall(r'href="#([^"]+)"', Markup("").join(told)))
+            listed = [source for source in listed if source[0] in marks]
         return self._composed(
             section,
             self.words.say(N_("Words, changes and sources") if place else N_("Sources and imprint")),
             place.checked if place else max(one.reviewed for one in shelf.all_chapters(self.language)),
             "sources.html",
-            sources=self.words.listed(cited),
+            sources=listed,
             changes=changed,
             last_edition=self.words.day(last) if last else "",
             corrected=list(self.words.corrected(place, last)) if last and place else [],
-            words=self._titled(("glossary",), section.place) if place else [],
+            words=words,
             chapters=self._titled(MORE_CHAPTERS["sources"], "") if not section.place else [],
         )
+
+    def _told_in_windows(self, country: Country) -> Iterator[Markup]:
+        """Yield what the handbooks of its windows tell of a country, besides the list of its sources."""
+        for window in country.windows:
+            handbook = selection.of_window(window, self.language)
+            yield self.comparison(handbook).html
+            yield from (
+                self.section(section).html
+                for section in handbook.sections
+                if section.place in (country.code, window) and section.key != "sources_here"
+            )
 
     def _composed(self, section: Section, title: str, reviewed: date, template: str, **values: Any) -> Composed:
         market = self.words.market(section.place) if directory.find_country(section.place) else ""

@@ -165,9 +165,16 @@ CLOSING = (
 )
 
 
+IN_A_WINDOW = "window"
+"""The variant of a market's sources in the handbook of a window, which tells less of the market."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Section:
-    """A section of a handbook: its key, the country or window it is about (empty: all), and the rights it tells of."""
+    """A section of a handbook: its key, the country or window it is about (empty: all), and its variant.
+
+    The variant is the rights it tells of, or IN_A_WINDOW.
+    """
 
     key: str
     place: str = ""
@@ -239,6 +246,8 @@ class Handbook:
         return self.kind in plan.kinds and all(not needed or needed & chosen for needed, chosen in wanted)
 
     def _variant(self, plan: Plan) -> str:
+        if plan.key == "sources_here":
+            return IN_A_WINDOW if self.kind == "window" else ""
         chosen = (name for name, rights in RIGHT_GROUPS.items() if rights & self.rights)
         return ".".join(chosen) if plan.key == "rights_here" else ""
 

@@ -137,7 +137,8 @@ def test_the_time_line_is_drawn_to_scale(country: str) -> None:
     facts = directory.get_country(country).facts
     words = writer_of(selection.of_country(country, "en")).words
     drawn = words.lanes(directory.get_country(country), Sources(country))
-    assert len(drawn) == (3 if facts["pct_member"].value is True else 2)
+    has_pct = facts["pct_member"].value is True or country == "EU"  # the European Patent Office is no state
+    assert len(drawn) == (3 if has_pct else 2)
     whole = [lane.first_percent + lane.second_percent for lane in drawn]
     assert max(whole) == pytest.approx(100)
     months = [facts[key].value for key in ("priority_tm_design_months", "priority_patent_months")]
@@ -188,7 +189,7 @@ def test_a_page_read_on_two_days_is_one_source() -> None:
     sources.cite([other])
     listed = writer_of(selection.of_country("DE", "en")).words.listed(sources)
     assert [line[1:3] for line in listed] == [(1, "https://one.example"), (2, "https://two.example")]
-    assert [line[4] for line in listed] == ["2025-01, 2026", "undated"]
+    assert [line[5] for line in listed] == ["2025-01, 2026", "undated"]
 
 
 @pytest.mark.parametrize("handbook", ALL, ids=lambda handbook: handbook.code)
@@ -341,3 +342,20 @@ def test_foreign_words_carry_their_language() -> None:
     html = section("accused_here", "DE") + section("sources_here", "DE")
     assert '<span lang="de">Abmahnung</span>' in html
     assert '<span lang="zh-Hans">警告函</span>' in html
+
+
+@pytest.mark.parametrize("window", [window.code for window in directory.all_windows()])
+def test_a_window_lists_the_sources_that_it_cites_and_no_others(window: str) -> None:
+    html = html_of(selection.of_window(window, "en"))
+    listed = re.findall(r'<tr id="(source-[A-Z]+-\d+)"', html)
+    cited = set(re.findall(r'href="#(source-[A-Z]+-\d+)"', html))
+    assert len(listed) == len(set(listed))
+    assert set(listed) == cited
+
+
+def test_a_market_beside_no_union_shows_its_common_papers_itself() -> None:
+    assert "European Union stands" in words_of(section("times_here", "FR"))
+    turkish = words_of(section("times_here", "TR"))
+    assert "European Union stands" not in turkish
+    common = [rule for rule in rulebook.all_rules() if rule.id == "EP-OPP-OBS-4M"]
+    assert [rule.id for rule in common if str(escape(rule.action)) in turkish] == ["EP-OPP-OBS-4M"]
