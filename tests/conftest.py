@@ -46,7 +46,7 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SERVER_SECONDS = 30
+SERVER_SECONDS = 60
 POLL_SECONDS = 0.05
 FOREIGN_SETTINGS = ("HALL_", "DATABASE_URL")
 

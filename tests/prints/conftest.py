@@ -18,7 +18,7 @@ import pytest
 from tests.postgresql import free_port
 
 QUEUE = "HallPDF"
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 # Where Debian's printer lays its files: it knows only its own configuration in /etc.
 TRAY = Path(pwd.getpwuid(os.getuid()).pw_dir) / "PDF"
 
