@@ -160,6 +160,11 @@ def print_again(job_id: str) -> AnyResponse:
 
 
 def _may_print_again(session: Session, job: PrintJob) -> bool:
+    if not _is_shared(job.name):
+        # The handbook of a case: whoever comes to the terminal next may find the address, but not print the book.
+        case = _case_here(session)
+        if case is None or case.reference != job.name:
+            return False
     device = web.find_device()
     return (
         job.state == print_rules.State.FAILED
@@ -169,12 +174,25 @@ def _may_print_again(session: Session, job: PrintJob) -> bool:
     )
 
 
+def _is_shared(name: str) -> bool:
+    try:
+        selection.from_code(name)
+    except NotPrinted:
+        return False
+    return True
+
+
+def _case_here(session: Session) -> Case | None:
+    """The case of this visit or of this phone."""
+    slip = slips.find()
+    return cases.find_case(session, web.web_session().case_id or (slip.case_id if slip else "") or "")
+
+
 def _own_handbook() -> tuple[Case, Handbook | None, OwnCase | None]:
     """The case of this visit or of this phone, the handbook for it, and what it says of the case."""
     language = web.manner().language
     with web.reading() as session:
-        slip = slips.find()
-        case = cases.find_case(session, web.web_session().case_id or (slip.case_id if slip else "") or "")
+        case = _case_here(session)
         if case is None:
             abort(404)
         form = request.values.get("form", "a4")

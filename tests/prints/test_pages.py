@@ -15,6 +15,7 @@ from hall.accounts import actions as accounts
 from hall.accounts.rules import Role
 from hall.database import Database
 from hall.events import THE_HALL
+from hall.prints import actions as prints
 from hall.prints import rules
 from hall.prints.records import PrintJob
 from hall.prints.rules import State
@@ -165,6 +166,33 @@ def test_a_visitor_prints_again_at_the_terminal_alone(
     with database.reading() as session:
         states = sorted(session.scalars(sa.select(PrintJob.state)))
     assert states == [State.FAILED, State.PRINTED]
+
+
+def test_whoever_comes_next_does_not_print_the_handbook_of_a_case(
+    app: Flask, database: Database, now: datetime
+) -> None:
+    client = terminal(app, database, "Entrance", now)
+    with database.work() as session:
+        job = prints.order(
+            session,
+            b"%PDF-1.7",
+            name="BJ-2026-000001",
+            device="Entrance",
+            queue=QUEUE,
+            sides="one-sided",
+            request="r" * 24,
+            now=datetime.now().astimezone(),
+        )
+        job.state, job.reason, job.finished_at = State.FAILED, "canceled", job.ordered_at
+        address = f"/en/printing/{job.id}"
+    page = client.get(address).text
+    assert "did not come out of the printer" in page
+    assert "/again" not in page
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/en/case").text)
+    assert token
+    assert client.post(f"{address}/again", data={"csrf_token": token[1]}).status_code == 303
+    with database.reading() as session:
+        assert len(session.scalars(sa.select(PrintJob)).all()) == 1
 
 
 def test_nobody_but_the_staff_sees_what_waits(client: FlaskClient) -> None:
