@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from hall import diagnosis
 from hall.accounts import actions as accounts
 from hall.accounts.rules import Role
+from hall.cases.records import Case
 from hall.database import Database
 from hall.events import THE_HALL
 from hall.prints import actions as prints
@@ -21,8 +22,10 @@ from hall.prints.records import PrintJob
 from hall.prints.rules import State
 from hall.sessions import DEVICE_COOKIE
 from hall.settings import Settings
+from tests.attachments.test_pages import holder
 from tests.conftest import SignIn
 from tests.prints.conftest import QUEUE, PrintingSystem, wait
+from tests.terminal.test_own_handbook import open_case
 
 pytestmark = [pytest.mark.only_on("sqlite"), pytest.mark.usefixtures("kept_handbooks")]
 
@@ -169,14 +172,19 @@ def test_a_visitor_prints_again_at_the_terminal_alone(
 
 
 def test_whoever_comes_next_does_not_print_the_handbook_of_a_case(
-    app: Flask, database: Database, now: datetime
+    app: Flask, database: Database, settings: Settings, now: datetime
 ) -> None:
     client = terminal(app, database, "Entrance", now)
+    case_id = open_case(database, settings, now)
+    owner = holder(app, database, case_id)
+    device = client.get_cookie(DEVICE_COOKIE)
+    assert device
+    owner.set_cookie(DEVICE_COOKIE, device.value)
     with database.work() as session:
         job = prints.order(
             session,
             b"%PDF-1.7",
-            name="BJ-2026-000001",
+            name=session.get_one(Case, case_id).reference,
             device="Entrance",
             queue=QUEUE,
             sides="one-sided",
@@ -193,6 +201,7 @@ def test_whoever_comes_next_does_not_print_the_handbook_of_a_case(
     assert client.post(f"{address}/again", data={"csrf_token": token[1]}).status_code == 303
     with database.reading() as session:
         assert len(session.scalars(sa.select(PrintJob)).all()) == 1
+    assert f'action="{address}/again"' in owner.get(address).text
 
 
 def test_nobody_but_the_staff_sees_what_waits(client: FlaskClient) -> None:
