@@ -6,7 +6,7 @@ language; its sources are numbered through all sections of its place (a market, 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -126,9 +126,10 @@ OFFICE_PAPERS = frozenset({"office", "attack", "own", "publication", "domain"})
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A chapter as printed: its title where it is that of one market, its language and age, its text."""
+    """A chapter as printed: its title where it is that of one market, its topic, its language and age, its text."""
 
     title: str
+    topic: str
     language: str
     is_behind: bool
     is_overdue: bool
@@ -138,13 +139,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A composed section: its name in the book, the market it belongs to in words, its title, its HTML, its age."""
+    """A composed section: its name in the book, the market it belongs to in words, its title, its HTML, its age.
+
+    `more` are the titles of the short chapters that stand in it too.
+    """
 
     anchor: str
     market: str
     title: str
     html: Markup
     reviewed: date
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,20 +413,21 @@ class Writer:
         return self._general_section(section)
 
     def _general_section(self, section: Section) -> Composed:
-        more = MORE_CHAPTERS.get(section.key, ())
+        more = self._titled(MORE_CHAPTERS.get(section.key, ()), "")
         [chapter] = shelf.chapters_for(self.language, section.key, "")
         senders = GENERAL_PAPERS.get(section.key, ())
         documents = (document for document in rulebook.all_documents() if document.group in senders)
-        return self._composed(
+        composed = self._composed(
             section,
             chapter.title,
             chapter.reviewed,
             "general.html",
-            chapters=[self._part(chapter, "", title=""), *self._titled(more, "")],
+            chapters=[self._part(chapter, "", title=""), *more],
             papers=self.words.papers(documents, None, _last_checked(), self._sources[""]),
             windows=[(one.letter, self.words.say(one.name)) for one in directory.all_windows()],
             reach=[(self.words.say(label), value) for label, value in self.reach],
         )
+        return replace(composed, more=tuple(part.title for part in more))
 
     def _brief_section(self, section: Section) -> Composed:
         country = directory.get_country(section.place)
@@ -442,6 +448,8 @@ class Writer:
         cited = self._sources[country.code]
         chapters = [one for topic in plan.topics for one in shelf.chapters_for(self.language, topic, country.code)]
         several = len(plan.topics) > 1
+        # A table of facts stands with the chapter on the same topic, where that has a heading to stand under.
+        beside = {chapter.key for chapter in chapters}.intersection(plan.groups) if several else set()
         documents = (document for document in rulebook.all_documents() if document.group in plan.senders)
         return self._composed(
             section,
@@ -449,7 +457,8 @@ class Writer:
             max([country.checked, *(chapter.reviewed for chapter in chapters)]),
             "market.html",
             lanes=self.words.lanes(country, cited) if section.key == "filing_here" else [],
-            groups=self.words.groups(country, plan.groups, cited),
+            groups=self.words.groups(country, [group for group in plan.groups if group not in beside], cited),
+            tables={group: rows for group in beside for _, rows in self.words.groups(country, [group], cited)},
             chapters=self._titled(plan.topics, country.code)
             if several
             else [self._part(chapter, country.code, title="") for chapter in chapters],
@@ -480,6 +489,7 @@ class Writer:
             "market.html",
             lanes=[],
             groups=self.words.groups(country, [group for name in chosen for group in RIGHT_FACTS[name]], cited),
+            tables={},
             chapters=[],
             notes=[],
             papers=self.words.papers(documents, country, country.checked, cited),
@@ -702,6 +712,7 @@ class Writer:
     def _part(self, chapter: Chapter, place: str, *, title: str) -> Part:
         return Part(
             title=title,
+            topic=chapter.key,
             language=chapter.language.replace("_", "-"),
             is_behind=chapter.is_behind,
             is_overdue=chapter in self.overdue,

@@ -26,6 +26,8 @@ INK = (0x1E / 255, 0x25 / 255, 0x2D / 255)
 MILLIMETRE = 72 / 25.4
 SHEET = (297 * MILLIMETRE, 210 * MILLIMETRE)
 """A4 on its side, which takes two pages of A5 (ISO 216)."""
+GATHERING = 16
+"""The most sheets that are folded as one: 80 g/m2 office paper lies flat up to about 64 pages."""
 DROPPED_TABLES = ("BASE", "DSIG", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "VDMX", "SVG ")
 
 
@@ -162,15 +164,21 @@ def join(renderings: Sequence[Rendering], *, foot: Foot, about: About, faces: "F
 
 
 def impose(pdf: Pdf) -> Pdf:
-    """Return the pages two on a sheet side, to be printed on both sides, turned on the short edge, and folded."""
+    """Return the pages two on a sheet side, to be printed on both sides, turned on the short edge, and folded.
+
+    More sheets than one fold takes are parted into gatherings of about the same size, which are folded one by one and
+    laid one behind the other. A bar on the fold of the outermost side begins each, one step lower than the last.
+    """
     count = len(pdf.pages)
-    padded = -(-count // 4) * 4
     sheets = Pdf.new()
     forms = [sheets.copy_foreign(page.as_form_xobject()) for page in pdf.pages]
     width = float(pdf.pages[0].mediabox[2])
     middle = SHEET[0] / 2
-    for left, right in _booklet_order(padded):
+    for left, right, gathering in _booklet_order(count):
         resources, drawn = Dictionary(XObject=Dictionary()), []
+        if gathering is not None:
+            top = SHEET[1] - (20 + 8 * gathering) * MILLIMETRE
+            drawn.append(f"q 0 g {middle - 0.5 * MILLIMETRE:.3f} {top:.3f} {MILLIMETRE:.3f} {-6 * MILLIMETRE:.3f} re f Q")
         for x, number in ((middle - width, left), (middle, right)):
             if number < count:
                 resources.XObject[f"/P{number}"] = forms[number]
@@ -189,10 +197,22 @@ def impose(pdf: Pdf) -> Pdf:
     return sheets
 
 
-def _booklet_order(count: int) -> Iterator[tuple[int, int]]:
-    for sheet in range(count // 4):
-        yield count - 1 - 2 * sheet, 2 * sheet
-        yield 2 * sheet + 1, count - 2 - 2 * sheet
+def _booklet_order(count: int) -> Iterator[tuple[int, int, int | None]]:
+    """Yield the sides of a booklet of `count` pages: left page, right page (from 0; from `count` on they are blank).
+
+    The third is the number of the gathering that the side begins (from 0), where there are several.
+    """
+    sheets = -(-count // 4)
+    gatherings = -(-sheets // GATHERING)
+    first = 0
+    for gathering in range(gatherings):
+        # Spread evenly: the thickest is at most one sheet thicker than the thinnest.
+        own = sheets // gatherings + (gathering < sheets % gatherings)
+        last = first + 4 * own - 1
+        for sheet in range(own):
+            yield last - 2 * sheet, first + 2 * sheet, gathering if gatherings > 1 and not sheet else None
+            yield first + 2 * sheet + 1, last - 1 - 2 * sheet, None
+        first = last + 1
 
 
 class Faces:

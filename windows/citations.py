@@ -23,6 +23,8 @@ UNRECORDED = {
     "unrecorded:statute": N_("The text of the statute, before the judgment"),
 }
 UNDATED = N_("undated")
+OR_LATER = N_("%(date)s or later")
+BEFORE = N_("before %(date)s")
 READ_IN_A_COPY = N_("%(place)s, read in the copy %(copy)s")
 PUBLISHERS = Path(__file__).with_name("publishers.toml")
 
@@ -60,5 +62,9 @@ def address_words(address: str, say: Say) -> str:
 
 
 def dated_words(dated: str, say: Say) -> str:
-    """Return the date of a source as it was noted (ISO 8601, whole or in part), or that it bears none."""
-    return say(UNDATED) if dated == "undated" else dated
+    """Return the date of a source (ISO 8601, whole or in part), or in words how far it is known: `2022-05+`, `<2017`."""
+    if dated == "undated":
+        return say(UNDATED)
+    if dated.endswith("+"):
+        return say(OR_LATER) % {"date": dated.removesuffix("+")}
+    return say(BEFORE) % {"date": dated.removeprefix("<")} if dated.startswith("<") else dated

@@ -306,7 +306,7 @@ def test_what_is_told_otherwise_is_another_document() -> None:
 
 
 def test_changes_of_law_are_printed_with_their_market() -> None:
-    assert "3 months, before 6 months" in words_of(section("sources_here", "US"))
+    assert "3 months (previously 6 months)" in words_of(section("sources_here", "US"))
     assert ledger.all_corrections() is not None
 
 

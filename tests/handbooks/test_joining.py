@@ -222,8 +222,10 @@ def sections_of(press: Press) -> Iterator[Path]:
 # The booklet
 
 
-@pytest.mark.parametrize("count", [1, 4, 5, 50])
-def test_a_booklet_has_all_pages_in_the_order_of_folding(press: Press, tmp_path: Path, count: int) -> None:
+@pytest.mark.parametrize(("count", "gatherings"), [(1, 1), (4, 1), (5, 1), (50, 1), (64, 1), (65, 2), (133, 3)])
+def test_a_booklet_has_all_pages_in_the_order_of_folding(
+    press: Press, tmp_path: Path, count: int, gatherings: int
+) -> None:
     pages = "".join(f"<section><p>leaf{number}.</p></section>" for number in range(1, count + 1))
     style = "<style>@page { size: A5 } section { break-after: page } section:last-child { break-after: auto }</style>"
     html = f'<!DOCTYPE html><html lang="en"><head><title>T</title>{style}</head><body>{pages}</body></html>'
@@ -231,15 +233,28 @@ def test_a_booklet_has_all_pages_in_the_order_of_folding(press: Press, tmp_path:
     sheets = press.print_sheets(tmp_path / "pages.pdf")
     padded = -(-count // 4) * 4
     assert count_pages(sheets) == padded // 2
-    folded: dict[int, int] = {}
-    for side in range(padded // 2):
-        left, right = sides(sheets, side + 1)
-        # The left half of a front is the end of the booklet, its right half the beginning; a back is the other way.
-        at_left, at_right = (padded - side, side + 1) if side % 2 == 0 else (side + 1, padded - side)
-        folded |= {at_left: left, at_right: right}
-    assert [folded[number] for number in range(1, padded + 1)] == [
-        number if number <= count else 0 for number in range(1, padded + 1)
-    ]
+    begins = [side for side in range(padded // 2) if has_bar(sheets, side)] or [0]
+    ends = [*begins[1:], padded // 2]
+    read = []
+    for begin, end in zip(begins, ends, strict=True):
+        # What is folded as one is read from the right half of its first front to the left half of that front.
+        folded: dict[int, int] = {}
+        for side in range(end - begin):
+            left, right = sides(sheets, begin + side + 1)
+            at_left, at_right = (2 * (end - begin) - 1 - side, side)
+            folded |= {at_left: left, at_right: right} if side % 2 == 0 else {at_right: left, at_left: right}
+        read += [folded[number] for number in range(2 * (end - begin))]
+    assert read == [number if number <= count else 0 for number in range(1, padded + 1)]
+    thickness = [(end - begin) / 2 for begin, end in zip(begins, ends, strict=True)]
+    assert len(thickness) == gatherings
+    assert max(thickness) <= 16
+    assert max(thickness) - min(thickness) <= 1
+
+
+def has_bar(path: Path, side: int) -> bool:
+    """Whether a bar of six millimetres stands on the fold of a side, which begins a gathering."""
+    with pikepdf.open(path) as pdf:
+        return " re f" in pdf.pages[side].Contents.read_bytes().decode()
 
 
 def sides(path: Path, number: int) -> tuple[int, int]:

@@ -28,7 +28,7 @@ BOX = re.compile(r'xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\
 LINE = re.compile(r'<line xMin="[-\d.]+" yMin="([-\d.]+)" xMax="[-\d.]+" yMax="([-\d.]+)"')
 WORDS = {
     "en": ("How to use this book", "If we are accused", "What never to do.", "Sources"),
-    "zh_Hans": ("怎样使用本手册", "我方被诉怎么办", "绝不要做的事", "资料来源"),
+    "zh_Hans": ("怎样使用本手册", "我方被指控怎么办", "绝不要做的事", "资料来源"),
 }
 
 
@@ -76,7 +76,8 @@ def test_the_contents_name_the_page_on_which_each_section_begins(printed: Printe
     sections = [printed.writer.section(one) for one in printed.handbook.sections]
     contents = "".join(text_of(printed.path, number) for number in (2, 3, 4))
     for section in sections:
-        numbers = re.findall(rf"^ *{re.escape(section.title)} +(\d+)$", contents, flags=re.MULTILINE)
+        more = "".join(f"{re.escape(title)} +" for title in section.more)
+        numbers = re.findall(rf"^ *{re.escape(section.title)} +{more}(\d+)$", contents, flags=re.MULTILINE)
         begins = [number for number in numbers if begins_there(printed.path, int(number), section)]
         assert begins, section.title
 
