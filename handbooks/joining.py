@@ -178,7 +178,9 @@ def impose(pdf: Pdf) -> Pdf:
         resources, drawn = Dictionary(XObject=Dictionary()), []
         if gathering is not None:
             top = SHEET[1] - (20 + 8 * gathering) * MILLIMETRE
-            drawn.append(f"q 0 g {middle - 0.5 * MILLIMETRE:.3f} {top:.3f} {MILLIMETRE:.3f} {-6 * MILLIMETRE:.3f} re f Q")
+            drawn.append(
+                f"q 0 g {middle - 0.5 * MILLIMETRE:.3f} {top:.3f} {MILLIMETRE:.3f} {-6 * MILLIMETRE:.3f} re f Q"
+            )
         for x, number in ((middle - width, left), (middle, right)):
             if number < count:
                 resources.XObject[f"/P{number}"] = forms[number]

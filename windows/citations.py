@@ -62,7 +62,7 @@ def address_words(address: str, say: Say) -> str:
 
 
 def dated_words(dated: str, say: Say) -> str:
-    """Return the date of a source (ISO 8601, whole or in part), or in words how far it is known: `2022-05+`, `<2017`."""
+    """Return the date of a source (ISO 8601, or a part), or in words how far it is known: `2022-05+`, `<2017`."""
     if dated == "undated":
         return say(UNDATED)
     if dated.endswith("+"):
