@@ -72,6 +72,32 @@ def test_every_page_but_the_cover_says_its_number_edition_and_code(printed: Prin
     assert not PAGE_OF[printed.handbook.language].search(text_of(printed.path, 1))
 
 
+@pytest.mark.parametrize("language", ["en", "zh_Hans"])
+@pytest.mark.parametrize("form", ["a4", "booklet", "large"])
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {},
+        {
+            "rights": sorted(selection.RIGHTS)[:5],
+            "roles": ["we_are_accused", "we_claim"],
+            "stages": ["planning", "selling"],
+        },
+    ],
+)
+def test_the_longest_cover_keeps_to_its_page(
+    press: Press, tmp_path: Path, language: str, form: str, chosen: dict[str, list[str]]
+) -> None:
+    handbook = selection.own(["AE", "ZA", "SA", "GB", "US"], language, form=form, **chosen)
+    html = composition.compose(handbook, writer_of(handbook))
+    end = html.index("</section>", html.index('class="cover"'))
+    press.print_html(f"{html[:end]}</section><p>what follows</p></body></html>", tmp_path / "cover.pdf")
+    last = text_of(tmp_path / "cover.pdf", 1).split()[-1]
+    assert last == {"en": "advice.", "zh_Hans": "本大厅提供指导，不构成法律意见。"}[language]
+    assert "what follows" in text_of(tmp_path / "cover.pdf", 2)
+    assert count_pages(tmp_path / "cover.pdf") == 2
+
+
 def test_the_contents_name_the_page_on_which_each_section_begins(printed: Printed) -> None:
     sections = [printed.writer.section(one) for one in printed.handbook.sections]
     contents = "".join(text_of(printed.path, number) for number in (2, 3, 4))
