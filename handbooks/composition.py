@@ -535,7 +535,10 @@ class Writer:
             summary=self.words.say(window.summary),
             guide=prose.render(guide, self._show(section.place)),
             map=_map(window.countries),
-            codes=[f"{code}-{self.tag}" for code in window.countries],
+            codes=[
+                Markup('<span class="together">{} {}-{}</span>').format(self.words.market(code), code, self.tag)
+                for code in window.countries
+            ],
             accent=ACCENTS[window.code],
         )
 
