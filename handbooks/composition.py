@@ -424,7 +424,10 @@ class Writer:
             "general.html",
             chapters=[self._part(chapter, "", title=""), *more],
             papers=self.words.papers(documents, None, _last_checked(), self._sources[""]),
-            windows=[(one.letter, self.words.say(one.name)) for one in directory.all_windows()],
+            windows=[
+                (one.letter, self.words.say(one.name), [self.words.market(code) for code in one.countries])
+                for one in directory.all_windows()
+            ],
             reach=[(self.words.say(label), value) for label, value in self.reach],
         )
         return replace(composed, more=tuple(part.title for part in more))
@@ -468,8 +471,11 @@ class Writer:
 
     def _title_of(self, section: Section, plan: Plan) -> str:
         # A title promises nothing that is not there.
-        has_fairs = bool(shelf.chapters_for(self.language, "fairs", section.place))
-        return N_("Customs and platforms") if section.key == "border_here" and not has_fairs else plan.title
+        if section.key == "border_here" and not shelf.chapters_for(self.language, "fairs", section.place):
+            return N_("Customs and platforms")
+        if section.key == "courts_here" and "limitation_period" not in directory.get_country(section.place).facts:
+            return N_("Courts and remedies")
+        return plan.title
 
     def _rights_section(self, section: Section) -> Composed:
         country = directory.get_country(section.place)
@@ -501,6 +507,7 @@ class Writer:
         union = directory.get_country(UNION)
         is_beside_it = country is not union and UNION in directory.get_window(country.windows[0]).countries
         common = frozenset(rulebook.laws_of(union)) if is_beside_it else frozenset()
+        shared = common.intersection(rulebook.laws_of(country))
         return self._composed(
             section,
             self.words.say(N_("Papers and their times")),
@@ -514,7 +521,8 @@ class Writer:
                 self._sources[country.code],
                 told_elsewhere=common,
             ),
-            has_common=bool(common.intersection(rulebook.laws_of(country))),
+            has_common=bool(shared),
+            shares_patents_alone=shared == {"EP"},
             has_court=any(
                 rule.jurisdiction in rulebook.laws_of(country)
                 for document in rulebook.all_documents()

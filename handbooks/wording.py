@@ -4,7 +4,7 @@ Every value that was read somewhere bears the number of its source in the list o
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from babel import Locale
@@ -38,29 +38,31 @@ class Sources:
 
     def __init__(self, place: str = "") -> None:
         self.place = place
-        self._dates: dict[str, list[str]] = {}
+        self._read: dict[str, tuple[list[str], list[str]]] = {}
 
     def anchor(self, number: int) -> str:
         """Return the name of a source inside a book."""
         return f"source-{self.place}-{number}" if self.place else f"source-{number}"
 
     def cite(self, sources: Iterable[Source]) -> Markup:
-        """Return the marks of sources as linked numbers; a page that was read on several days has one number."""
+        """Return the marks of sources as linked numbers; what was read on several days or in copies has one number."""
         numbers = set()
         for source in sources:
-            dates = self._dates.setdefault(source.address, [])
-            if source.dated not in dates:
-                dates.append(source.dated)
-            numbers.add(list(self._dates).index(source.address) + 1)
+            place = citations.published_at(source.address) or source.address
+            addresses, dates = self._read.setdefault(place, ([], []))
+            for value, known in ((source.address, addresses), (source.dated, dates)):
+                if value not in known:
+                    known.append(value)
+            numbers.add(list(self._read).index(place) + 1)
         links = [Markup('<a href="#{}">{}</a>').format(self.anchor(number), number) for number in sorted(numbers)]
         if not links:
             return Markup("")
         # The word joiner: a mark alone at the head of a line looks lost.
         return Markup('\u2060<span class="marks">{}</span>').format(Markup(",").join(links))
 
-    def __iter__(self) -> Iterator[tuple[int, str, list[str]]]:
-        """Yield number, address and the dates of what was read there."""
-        return iter([(number, address, dates) for number, (address, dates) in enumerate(self._dates.items(), 1)])
+    def __iter__(self) -> Iterator[tuple[int, list[str], list[str]]]:
+        """Yield number, addresses (the publisher's, and those of copies) and the dates of what was read there."""
+        return iter([(number, addresses, dates) for number, (addresses, dates) in enumerate(self._read.values(), 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +108,17 @@ EUROPEAN_PHASE = N_("one application, then the European phase"), N_("enter the E
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A bar of a time line: months and their places on it in percent of the whole; `then` is what is done second."""
+    """A bar of a time line: months and their places on it in percent of the whole; `then` is what is done second.
+
+    `marks` are those of the sources of both, or that one is to be confirmed: a short bar has no room for them.
+    """
 
     right: str
     way: str
-    first: Markup
+    marks: Markup
+    first: str
     first_percent: float
-    second: Markup = field(default=Markup(""))
+    second: str = ""
     second_percent: float = 0.0
     then: str = ""
 
@@ -155,12 +161,19 @@ class Wording:
         """Return the value of a fact with the marks of its sources; an unsettled one says it is to be confirmed."""
         manner = "fact words" if fact.unit == "text" else "fact"
         value = Markup('<span class="{}">{}</span>').format(manner, self.value(fact))
+        marks = self._marks([fact], cited)
         if fact.confidence == "general":
-            return value + Markup(' <span class="unsettled">{}</span>').format(
+            return value + marks
+        is_short = isinstance(directory.value_of(fact), Number | Flag | Day)
+        return together(value, marks, is_short=is_short)
+
+    def _marks(self, facts: Sequence[Fact], cited: Sources) -> Markup:
+        """Return the marks of the sources of facts, or that they are to be confirmed where one is unsettled."""
+        if any(fact.confidence == "general" for fact in facts):
+            return Markup(' <span class="unsettled">{}</span>').format(
                 self.say(N_("(%(words)s)")) % {"words": self.say(TO_BE_CONFIRMED)}
             )
-        is_short = isinstance(directory.value_of(fact), Number | Flag | Day)
-        return together(value, cited.cite(fact.sources[:2]), is_short=is_short)
+        return cited.cite(source for fact in facts for source in fact.sources[:2])
 
     def glance(self, facts: Iterable[Fact], cited: Sources) -> list[Row]:
         """Return a table of the values of facts alone: all that belongs to them stands on later pages."""
@@ -219,11 +232,11 @@ class Wording:
             if first not in months:
                 continue
             share = 100 * months[first] / longest
-            lane = Lane(self.say(right), self.say(how), self.marked(facts[first], cited), share)
+            shown = [facts[key] for key in (first, second) if key in months]
+            lane = Lane(self.say(right), self.say(how), self._marks(shown, cited), self.value(facts[first]), share)
             if second in months:
                 rest = 100 * months[second] / longest - share
-                told = self.marked(facts[second], cited)
-                lane = Lane(lane.right, lane.way, lane.first, share, told, rest, self.say(phase[1]))
+                lane = replace(lane, second=self.value(facts[second]), second_percent=rest, then=self.say(phase[1]))
             lanes.append(lane)
         return lanes
 
@@ -351,14 +364,16 @@ class Wording:
 
     def listed(self, cited: Sources) -> list[tuple[str, int, str, str, str, str]]:
         """Return the list of sources: anchor, number, words, address to follow and copy read (or nothing), dates."""
-        return [(cited.anchor(number), number, *self._source(address, dates)) for number, address, dates in cited]
+        return [(cited.anchor(number), number, *self._source(addresses, dates)) for number, addresses, dates in cited]
 
-    def _source(self, address: str, dates: Iterable[str]) -> tuple[str, str, str, str]:
+    def _source(self, addresses: Sequence[str], dates: Iterable[str]) -> tuple[str, str, str, str]:
         known = [dated for dated in dates if dated != "undated"] or ["undated"]
         told = ", ".join(citations.dated_words(dated, self.say) for dated in known)
-        published = citations.published_at(address)
+        published = [(place, address) for address in addresses if (place := citations.published_at(address))]
         if published:
-            return published, published, citations.copy_words(address), told
+            copies = ", ".join(citations.copy_words(address) for _, address in published)
+            return published[0][0], published[0][0], copies, told
+        [address] = addresses
         words = citations.address_words(address, self.say)
         return words, address if words == address else "", "", told
 

@@ -178,7 +178,7 @@ def test_a_source_keeps_its_number_in_its_place() -> None:
     assert ">2<" in sources.cite([two])
     assert 'href="#source-DE-1"' in sources.cite([one])
     assert sources.cite([]) == ""
-    assert list(sources) == [(1, one.address, ["2026"]), (2, two.address, ["2026"])]
+    assert list(sources) == [(1, [one.address], ["2026"]), (2, [two.address], ["2026"])]
 
 
 def test_a_page_read_on_two_days_is_one_source() -> None:
@@ -190,6 +190,16 @@ def test_a_page_read_on_two_days_is_one_source() -> None:
     listed = writer_of(selection.of_country("DE", "en")).words.listed(sources)
     assert [line[1:3] for line in listed] == [(1, "https://one.example"), (2, "https://two.example")]
     assert [line[5] for line in listed] == ["2025-01, 2026", "undated"]
+
+
+def test_a_law_read_at_its_publisher_and_in_a_copy_is_one_source() -> None:
+    sources = Sources("US")
+    copy = Source("github:legalize-dev/legalize-us us/USC-T35-S286.md", "2025-12-12")
+    place = "https://uscode.house.gov/view.xhtml?req=granuleid:USC-prelim-title35-section286"
+    assert sources.cite([copy]) == sources.cite([Source(place, "2026")])
+    [(_, number, words, link, read, dated)] = writer_of(selection.of_country("US", "en")).words.listed(sources)
+    assert (number, words, link, dated) == (1, place, place, "2025-12-12, 2026")
+    assert read == "github.com/legalize-dev/legalize-us us/USC-T35-S286.md"
 
 
 @pytest.mark.parametrize("handbook", ALL, ids=lambda handbook: handbook.code)
