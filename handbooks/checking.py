@@ -4,15 +4,19 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from markupsafe import Markup
+
 from handbooks import composition, selection, shelf
 from handbooks.composition import Writer
 from handbooks.selection import Handbook
 from handbooks.shelf import LANGUAGES, Catalogue, Chapter
-from windows import prose
+from windows import directory, prose
 from windows.checking import FIGURE
 
-MARKS = re.compile(r"\*\*|\{\{|\}\}|\]\{|(?<=[\s>])#{1,6} |(?<=>)\{\.")
+MARKS = re.compile(r"\*+|\{\{|\}\}|\]\{|\]\(|(?<=[\s>])#{1,6} |(?<=>)\{\.")
 """What the press would print if a mark of Markdown were not understood."""
+PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)?")
+"""A picture in Markdown: the press fetches nothing."""
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -22,6 +26,8 @@ def examine(today: date, catalogues: dict[str, Catalogue]) -> Iterator[str]:
     A chapter's file that cannot be read raises shelf.InvalidChapter.
     """
     for language in LANGUAGES:
+        for path in shelf.orphans(language):
+            yield f"chapter {path.stem}, {language}: there is no English chapter of this name, so no handbook prints it"
         for chapter in shelf.all_chapters(language):
             for fault in chapter_faults(chapter, language, today):
                 yield f"chapter {name_of(chapter)}, {language}: {fault}"
@@ -54,11 +60,33 @@ def chapter_faults(chapter: Chapter, language: str, today: date) -> Iterator[str
         yield f"reviewed on {chapter.reviewed}, which is still to come"
     elif today - chapter.reviewed > timedelta(days=shelf.REVIEW_DAYS):
         yield f"reviewed on {chapter.reviewed}, more than a year ago"
-    for market in chapter.markets or ("",):
-        for reference in prose.references(chapter.text):
+    for market in chapter.markets:
+        if directory.find_country(market) is None:
+            yield f"{market}: no such market, so no handbook prints this chapter"
+    for line, block in _blocks(chapter):
+        yield from (f"line {line}: {fault}" for fault in _block_faults(block, chapter.markets))
+
+
+def _blocks(chapter: Chapter) -> Iterator[tuple[int, str]]:
+    """Yield the paragraphs, lists and tables of a chapter, each with the line of the file on which it begins."""
+    line = chapter.first_line
+    for block in re.split(r"(\n{2,})", chapter.text):
+        if block.strip():
+            yield line, block
+        line += block.count("\n")
+
+
+def _block_faults(block: str, markets: tuple[str, ...]) -> Iterator[str]:
+    for market in markets or ("",):
+        for reference in prose.references(block):
             yield from _reference_faults(reference, market)
-    for typed in FIGURE.finditer(re.sub(r"\{\{.*?\}\}", "", chapter.text)):
+    for typed in FIGURE.finditer(re.sub(r"\{\{.*?\}\}", "", block)):
         yield f"a figure typed into the prose: {typed.group()}"
+    for picture in PICTURE.findall(block):
+        yield f"a picture, which the press does not fetch: {picture}"
+    printed = prose.render(block, lambda reference: Markup("<i></i>"))
+    for mark in sorted(set(MARKS.findall(_TAG.sub(" ", printed)))):
+        yield f"a mark of Markdown is left over: {mark.strip()}"
 
 
 def _reference_faults(reference: prose.Reference, market: str) -> Iterator[str]:

@@ -174,9 +174,11 @@ def _refused_by_the_disk(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _broken_refused() -> Iterator[None]:
-    """Say which chapter is broken, where one is, and end."""
+    """Say which chapter is broken, or which folder cannot be written, where one is, and end."""
     try:
         yield
+    except OSError as error:
+        _refuse(f"{error.filename or _settings().handbook_folder}: {error.strerror}")
     except InvalidChapter as invalid:
         _refuse(str(invalid))
     except UnknownReference as unknown:

@@ -154,7 +154,8 @@ def _file_of(order: Order[Path], *, is_paper: bool) -> Path | None:
 def _names(handbook: Handbook) -> list[str]:
     if handbook.kind == "window":
         return [gettext(directory.get_window(handbook.window).name)]
-    return [name for _, name in named_countries(handbook.markets, web.manner().language.locale)]
+    names = dict(named_countries(handbook.markets, web.manner().language.locale))
+    return [names[market] for market in handbook.markets]
 
 
 def _subject(handbook: Handbook) -> str:

@@ -355,7 +355,11 @@ def _without_language(code: str) -> tuple[str, str]:
     for language, tag in LANGUAGES.items():
         if code.endswith(f"-{tag.lower()}"):
             return code.removesuffix(f"-{tag.lower()}"), language
-    raise NotInThisLanguage(language=code.rpartition("-")[2][:20])
+    before, _, last = code.rpartition("-")
+    is_named = any(f"-{tag.lower()}-" in code for tag in LANGUAGES.values())  # what follows is no form
+    if not before or is_named or any(last in known for known in _SHORT.values()):
+        raise NotPrinted(code=code[:80])
+    raise NotInThisLanguage(language=last[:20])
 
 
 def _short(code: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 import frontmatter
+import yaml
 from pydantic import ConfigDict, Field, TypeAdapter
 
 HERE = Path(__file__).parent
@@ -84,7 +85,8 @@ class FrontMatter:
 class Chapter:
     """A chapter or a part of one: key of TOPICS, title, markets, Markdown text, and how fresh it is.
 
-    `is_behind` is true where the English text was revised after this translation.
+    `is_behind` is true where the English text was revised after this translation; `path` is the file, in which the text
+    begins on line `first_line` (from 1).
     """
 
     key: str
@@ -94,6 +96,8 @@ class Chapter:
     reviewed: date
     is_behind: bool
     text: str
+    path: Path
+    first_line: int
 
 
 @cache
@@ -114,6 +118,12 @@ def chapters_for(language: str, key: str, market: str) -> tuple[Chapter, ...]:
         for chapter in all_chapters(language)
         if chapter.key == key and (market in chapter.markets if market else not chapter.markets)
     )
+
+
+def orphans(language: str) -> list[Path]:
+    """Return the files in a language that no handbook prints, for there is no English chapter of their name."""
+    written = {path.name for path in (CHAPTERS / SOURCE_LANGUAGE).glob("*.md")}
+    return sorted(path for path in (CHAPTERS / language).glob("*.md") if path.name not in written)
 
 
 def last_edition() -> date | None:
@@ -151,6 +161,8 @@ def _chapter(source: Path, path: Path, language: str) -> Chapter:
         reviewed=about.reviewed,
         is_behind=about.source_revision < original.source_revision,
         text=text,
+        path=path,
+        first_line=1 + path.read_text(encoding="utf-8").partition(text)[0].count("\n"),
     )
 
 
@@ -159,10 +171,10 @@ _FRONT_MATTER = TypeAdapter(FrontMatter)
 
 @cache
 def _read(path: Path) -> tuple[FrontMatter, str]:
-    post = frontmatter.loads(path.read_text(encoding="utf-8"))
     try:
+        post = frontmatter.loads(path.read_text(encoding="utf-8"))
         about = _FRONT_MATTER.validate_python(post.metadata)
-    except ValueError as error:
+    except (ValueError, yaml.YAMLError) as error:  # no UTF-8, no date, no YAML, or not what stands above a chapter
         raise InvalidChapter(f"{path}: {error}") from error
     if about.key not in TOPICS:
         raise InvalidChapter(f"{path}: unknown key {about.key}")

@@ -8,8 +8,15 @@ from hall import catalogues
 from windows import calendars, directory, ledger, prose, rulebook
 
 REVIEW = timedelta(days=365)  # a fact that nobody has looked at for a year is looked at again
-FIGURE = re.compile(r"\d+\s*(?:(?:working |business )?(?:day|week|month|year)|%|[€$£]|[个個]?(?:工作)?[日天周月年])")
-"""A figure that belongs into a fact or a rule, not into prose."""
+_NUMBERS = "one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|fifteen|twenty|thirty|forty|sixty|ninety"
+FIGURE = re.compile(
+    r"\d+\s*(?:(?:working |business )?(?:day|week|month|year)|%|[€$£]|[个個]?(?:工作)?[日天周月年]"
+    r"|(?:euro|dollar|pound|yuan)s?\b|[欧美]?元|英镑)"
+    rf"|\b(?:{_NUMBERS})[ -](?:working |business )?(?:day|week|month|year)s?\b"
+    r"|[二三四五六七八九]?十[一二三四五六七八九]?[个個]?(?:工作)?[日天周月年]",
+    re.IGNORECASE,
+)
+"""A figure that belongs in a fact or a rule, not in prose, in digits or in words."""
 
 
 def examine(today: date) -> Iterator[str]:

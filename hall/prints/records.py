@@ -76,6 +76,15 @@ def to_watch(session: Session, *, failed_since: datetime, printed_since: datetim
     return list(session.scalars(question.order_by(PrintJob.ordered_at.desc())))
 
 
+def count_amiss(session: Session, *, failed_since: datetime, ordered_before: datetime) -> int:
+    """Return how many jobs need a look: failed of late with nothing in their place, or on their way for long."""
+    question = sa.select(sa.func.count()).where(
+        (PrintJob.state.in_((State.PENDING, State.PRINTING)) & (PrintJob.ordered_at < ordered_before))
+        | ((PrintJob.state == State.FAILED) & (PrintJob.finished_at >= failed_since) & PrintJob.again_id.is_(None))
+    )
+    return session.scalars(question).one()
+
+
 def with_pages(session: Session, job_ids: list[str]) -> set[str]:
     """Return those of some jobs whose pages are still there."""
     return set(session.scalars(sa.select(PrintBody.job_id).where(PrintBody.job_id.in_(job_ids))))

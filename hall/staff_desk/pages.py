@@ -91,6 +91,11 @@ def desk() -> Response:
         counts = tickets.count_waiting(session, web.today())
         case = _case_row(session, held[0].case_id) if held else None
         note = tickets.find_note(session, held[0].id) if held else ""
+        amiss = print_jobs.count_amiss(
+            session,
+            failed_since=web.now() - print_rules.KEPT,
+            ordered_before=web.now() - print_rules.STUCK_AFTER,
+        )
     page = web.render(
         "staff_desk/desk.html",
         fragment="staff_desk/_queue.html",
@@ -99,6 +104,7 @@ def desk() -> Response:
         note=note,
         waiting=waiting,
         counts=counts,
+        amiss=amiss,
         windows=directory.all_windows(),
         red_lane=Priority.RED_LANE,
         now=web.now(),

@@ -60,12 +60,33 @@ def faults_of(text: str, monkeypatch: pytest.MonkeyPatch, folder: Path, *, today
         ("In {{fact:US.no_such_fact}}.", "", "fact:US.no_such_fact: not found"),
         ("In {{fact:here.no_such_fact}}.", "markets: [US]\n", "not found"),
         ("In {{rule:US-NO-SUCH}}.", "", "rule:US-NO-SUCH: not found"),
+        ("It costs 500 euros.", "", "a figure typed into the prose: 500 euros"),
+        ("费用为500欧元。", "", "a figure typed into the prose: 500欧元"),
+        ("Within thirty days.", "", "a figure typed into the prose: thirty days"),
+        ("三十日之内。", "", "a figure typed into the prose: 三十日"),
+        ("First.\n\nA **stray mark.", "", "line 10: a mark of Markdown is left over: **"),
+        ("A lone * mark.", "", "line 8: a mark of Markdown is left over: *"),
+        ("See [this](javascript:alert(1)).", "", "a mark of Markdown is left over: ]("),
+        ("In {{fact}}.", "", "a mark of Markdown is left over: {{"),
+        ("See ![it](http://203.0.113.1/i.png).", "", "a picture, which the press does not fetch"),
+        ("Text.", "markets: [XX]\n", "XX: no such market, so no handbook prints this chapter"),
+        ("Text.", "markets: [jp]\n", "jp: no such market"),
     ],
 )
 def test_a_chapter_with_a_mistake_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, head: str, fault: str
 ) -> None:
     assert fault in faults_of(text, monkeypatch, tmp_path, head=head)
+
+
+def test_a_translation_of_nothing_is_noticed(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chapters = tmp_path / "chapters"
+    shutil.copytree(shelf.CHAPTERS, chapters)
+    shutil.copy(chapters / "zh_Hans" / "fairs.md", chapters / "zh_Hans" / "fairs.xx.md")
+    monkeypatch.setattr(shelf, "CHAPTERS", chapters)
+    done = run(app, "check")
+    assert done.exit_code == 1
+    assert "chapter fairs.xx, zh_Hans: there is no English chapter of this name" in done.output
 
 
 def test_a_good_chapter_has_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

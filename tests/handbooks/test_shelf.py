@@ -145,6 +145,23 @@ def test_a_wrong_head_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         chapters_in(tmp_path, monkeypatch, "en")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"---\nkey: [fairs\n---\n\nText.\n",
+        b"---\nkey: before\nreviewed: 2026-13-01\n---\n\nText.\n",
+        b"\xff\xfe",
+        b"Text.\n",
+    ],
+    ids=["no YAML", "no date", "no UTF-8", "no head"],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    write_chapter(tmp_path, "en")
+    (tmp_path / "en" / "before.md").write_bytes(content)
+    with pytest.raises(InvalidChapter, match=r"before\.md"):
+        chapters_in(tmp_path, monkeypatch, "en")
+
+
 def test_a_translation_for_other_markets_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_chapter(tmp_path, "en")
     write_chapter(tmp_path, "zh_Hans", more="markets: [US]\n")

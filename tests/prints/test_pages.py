@@ -122,6 +122,7 @@ def test_a_dead_printer_blocks_nobody_and_the_staff_print_again(
     address = client.post("/en/print", data=values).headers["Location"]
     assert "did not come out of the printer" in wait_for(client, address, "The printer does not take the job.")
     desk = sign_in(Role.CLERK, window="us")
+    assert "1 handbook did not come out of a printer" in desk.get("/en/desk/").text
     listed = desk.get("/en/desk/prints").text
     assert "Entrance" in listed
     assert "The printer does not take the job." in listed
@@ -142,6 +143,7 @@ def test_a_dead_printer_blocks_nobody_and_the_staff_print_again(
     assert "/again" not in listed  # its pages went with the copy
     assert "second try" in listed
     assert "not printed" not in listed  # nothing is left to do for the first
+    assert "come out of a printer" not in desk.get("/en/desk/").text
     assert "please take it from the printer" in client.get(address).text
 
 
