@@ -564,7 +564,8 @@ class Writer:
         changed = list(self.words.changes(place, cited)) if place else []
         words = self._titled(("glossary",), section.place) if place else []
         listed = self.words.listed(cited)
-        if place and section.variant == IN_A_WINDOW:
+        is_shortened = bool(place) and section.variant == IN_A_WINDOW
+        if place and is_shortened:
             told = [*self._told_in_windows(place), *(part.body for part in words), *(marks for *_, marks in changed)]
             marks = set(re.findall(r'href="#([^"]+)"', Markup("").join(told)))
             listed = [source for source in listed if source[0] in marks]
@@ -574,6 +575,7 @@ class Writer:
             place.checked if place else max(one.reviewed for one in shelf.all_chapters(self.language)),
             "sources.html",
             sources=listed,
+            is_shortened=is_shortened,
             changes=changed,
             last_edition=self.words.day(last) if last else "",
             corrected=list(self.words.corrected(place, last)) if last and place else [],

@@ -27,8 +27,8 @@ MARK_WAYS: Mapping[tuple[bool, bool], str] = {
     (False, False): N_("direct filing"),
 }
 """The ways to trademarks and designs where a market is in Madrid, in Hague."""
-PREFIXED = frozenset({"patents", "utility_models", "designs", "marks", "copyright_and_trade_secrets", "customs"})
-"""Groups of facts whose labels begin with the right that their heading names already."""
+PREFIXED = frozenset({"customs"})
+"""Groups of facts whose labels begin with what their heading names already, in a table too short to lose it."""
 CHANGES_SINCE_DAYS = 5 * 365
 """How far back changes of law are printed."""
 
@@ -293,7 +293,7 @@ class Wording:
                 and not (rule.effective_to is not None and rule.effective_to < checked)
             ]
             if rules:
-                words = prose.printed_words(document, country)
+                words = prose.printed_words(document, country, without=told_elsewhere)
                 name = document.name_here if country and document.name_here else document.name
                 papers.append(Paper(self.say(name), words, [self._task(rule, cited) for rule in rules]))
         return papers

@@ -6,7 +6,7 @@ period of a deadline rule. Who renders the text says how a reference is shown.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -99,12 +99,13 @@ def render(text: str, show: Show) -> Markup:
     return Markup(_NEEDLESS_SPACE.sub(r"\1", html))  # noqa: S704
 
 
-def printed_words(document: DocumentType, country: Country | None = None) -> Markup:
+def printed_words(document: DocumentType, country: Country | None = None, *, without: Collection[str] = ()) -> Markup:
     """The words printed on a paper, each piece told its language for voices, fonts and hyphens (WCAG 2.2, 3.1.2).
 
-    Where the country is known that it comes from, only the words that are printed there.
+    Where the country is known that it comes from, only the words that are printed there, but for those of the laws
+    (jurisdictions) `without`.
     """
-    words = rulebook.words_printed_in(country, document) if country else document.recognise
+    words = rulebook.words_printed_in(country, document, without=without) if country else document.recognise
     pieces = (Markup('<span lang="{}">{}</span>').format(tag, text) for tag, text in words.items())
     return Markup(" · ").join(pieces)
 

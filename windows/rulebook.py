@@ -4,7 +4,7 @@ Read from rules/*.toml and the tables beside it (documents, events, counting, wa
 looked up by paper and place. What a rule makes of a visitor's dates is the work of `windows.deadlines`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -407,15 +407,19 @@ def laws_of(country: Country) -> tuple[str, ...]:
     return country.code, *(COMMON_SYSTEMS[system] for system in country.systems if system in COMMON_SYSTEMS)
 
 
-def words_printed_in(country: Country, document: DocumentType) -> dict[LanguageTag, str]:
+def words_printed_in(
+    country: Country, document: DocumentType, *, without: Collection[str] = ()
+) -> dict[LanguageTag, str]:
     """The words on a paper that comes from a country, by language.
 
     Of a paper that exists under several laws they are those in the languages of the country's offices, and in English
-    where it belongs to a common system.
+    where it belongs to a common system. Those of the laws (jurisdictions) `without` are left out.
     """
-    languages = {office.language or "en" for office in country.offices} | ({"en"} if country.systems else set())
+    laws = [law for law in laws_of(country) if law not in without]
+    is_in_common = any(law != country.code for law in laws)
+    languages = {office.language or "en" for office in country.offices} | ({"en"} if is_in_common else set())
     is_of_one_law = len(document.jurisdictions) == 1 or not set(EVERYWHERE).isdisjoint(document.jurisdictions)
-    here = {piece for law in laws_of(country) for piece in document.printed_in.get(law, ())}
+    here = {piece for law in laws for piece in document.printed_in.get(law, ())}
     elsewhere = {piece for pieces in document.printed_in.values() for piece in pieces} - here
     found = {
         tag: " · ".join(piece for piece in text.split(" · ") if piece not in elsewhere)
