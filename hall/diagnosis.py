@@ -1,11 +1,12 @@
 """What `flask hall doctor` looks at: each finding with the way to mend it."""
 
 import ctypes.util
-import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from hall import database, events
 from hall.database import Database
@@ -58,7 +59,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
             partial(printer.is_known, queue),
             "name one of `lpstat -e` in HALL_PRINTERS, or add this one (lpadmin -p)",
         )
-    free = shutil.disk_usage(_nearest(settings)).free
+    yield _try(
+        f"handbooks can be kept in {settings.handbook_folder}",
+        lambda: _takes_files(settings.handbook_folder),
+        "let the account that runs the hall write there",
+    )
+    free = shutil.disk_usage(_nearest(settings.data_folder)).free
     yield Finding(f"{free // 2**20} MB free for data", free > FREE_BYTES_LEAST, "free or add disk space")
 
 
@@ -87,8 +93,13 @@ def _is_whole(opened: Database) -> bool:
         return next(events.flaws(session), None) is None
 
 
-def _nearest(settings: Settings) -> str:
-    folder = settings.data_folder
+def _takes_files(folder: Path) -> bool:
+    with tempfile.TemporaryFile(dir=_nearest(folder)):
+        return True
+
+
+def _nearest(folder: Path) -> Path:
+    """Return a folder, or where it would be made."""
     while not folder.exists():
         folder = folder.parent
-    return os.fspath(folder)
+    return folder

@@ -4,6 +4,7 @@ import re
 import time
 from datetime import datetime
 from html import unescape
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -259,3 +260,15 @@ def test_the_doctor_names_a_printer_that_is_not_there(settings: Settings, printi
     both = settings.model_copy(update={"printers": (f"Entrance={QUEUE}", "nowhere")})
     found = {finding.what: finding.good for finding in diagnosis.examine(both) if finding.what.startswith("printer ")}
     assert found == {f"printer {QUEUE}": True, "printer nowhere": False}
+
+
+def test_the_doctor_says_where_handbooks_cannot_be_kept(settings: Settings, tmp_path: Path) -> None:
+    apart = settings.model_copy(update={"data_folder": tmp_path / "apart"})
+
+    def can_be_kept() -> bool:
+        return next(one.good for one in diagnosis.examine(apart) if one.what.startswith("handbooks can be kept"))
+
+    assert can_be_kept()
+    apart.data_folder.mkdir()
+    apart.handbook_folder.write_text("not a folder")
+    assert not can_be_kept()
