@@ -178,4 +178,6 @@ def _read(path: Path) -> tuple[FrontMatter, str]:
         raise InvalidChapter(f"{path}: {error}") from error
     if about.key not in TOPICS:
         raise InvalidChapter(f"{path}: unknown key {about.key}")
+    if not post.content:
+        raise InvalidChapter(f"{path}: there is no text")
     return about, post.content

@@ -152,8 +152,9 @@ def test_a_wrong_head_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         b"---\nkey: before\nreviewed: 2026-13-01\n---\n\nText.\n",
         b"\xff\xfe",
         b"Text.\n",
+        b"---\nkey: before\ntitle: T\nreviewed: 2026-11-24\nsource_revision: 1\n---\n\n",
     ],
-    ids=["no YAML", "no date", "no UTF-8", "no head"],
+    ids=["no YAML", "no date", "no UTF-8", "no head", "no text"],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     write_chapter(tmp_path, "en")
