@@ -3,11 +3,13 @@
 import atexit
 import logging
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from flask import Flask
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
+from huey.storage import PostgresStorage
 
 from hall import letters
 from hall.accounts import actions as accounts
@@ -21,6 +23,19 @@ from handbooks import press
 
 MINUTELY = crontab(minute="*")
 HOURLY = crontab(minute="17")
+
+
+class _Storage(PostgresStorage):  # type: ignore[misc]  # huey brings no types
+    """The queue in PostgreSQL, which several threads may close at once: huey looks before it takes its own lock."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._closing = Lock()
+        super().__init__(*arguments, **options)
+
+    def close(self) -> bool:
+        """Close the connections of this thread and the shared one; return whether that was open."""
+        with self._closing:
+            return bool(super().close())
 
 
 class EmbeddedConsumer(Consumer):  # type: ignore[misc]  # huey brings no types
@@ -111,7 +126,8 @@ def embed(app: Flask) -> None:
 def _open_storage(settings: Settings) -> Huey:
     address = settings.database_address
     if address.startswith("postgresql"):
-        return PostgresHuey("hall", dsn=address.replace("postgresql+psycopg://", "postgresql://"), results=False)
+        dsn = address.replace("postgresql+psycopg://", "postgresql://")
+        return PostgresHuey("hall", dsn=dsn, results=False, storage_class=_Storage)
     settings.database_folder.mkdir(parents=True, exist_ok=True)
     # Python's own SQLite may be older than the first safe one in WAL mode; a rollback journal is safe with all.
     return SqliteHuey(

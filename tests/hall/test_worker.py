@@ -1,8 +1,12 @@
 """The background work, on the queue of either database."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
+import pytest
 from huey.consumer import Consumer
 
 from hall import worker
@@ -41,6 +45,26 @@ def test_the_embedded_consumer_leaves_the_signals_to_the_server(settings: Settin
     consumer.start()
     consumer.stop(graceful=True)
     _close(queue)
+
+
+@pytest.mark.only_on("postgresql")
+def test_several_threads_may_close_the_queue_at_once(settings: Settings, database: Database) -> None:
+    queue = worker.open_queue(settings, database)
+    together = Barrier(8)
+
+    def close() -> bool:
+        together.wait()
+        return bool(queue.storage.close())
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads take turns as often as they can: a race shows
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for _ in range(200):
+                queue.pending_count()  # opens the shared connection anew
+                assert sum(one.result() for one in [pool.submit(close) for _ in range(8)]) == 1
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def _close(queue: object) -> None:
