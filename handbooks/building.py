@@ -1,21 +1,22 @@
-"""Builds the series: whole handbooks, and the sections of personal ones, with several presses side by side."""
+"""Builds and proofs the series: whole handbooks, and the sections of personal ones, with several presses at a time."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TypeVar
 
 from handbooks import composition
 from handbooks.composition import Writer
 from handbooks.press import Press, PressFailed
 from handbooks.selection import RIGHT_GROUPS, Handbook, Section
 
+Done = TypeVar("Done")
 Step = tuple[str, Handbook, Section | None]
 """A file of the series: its name, and the handbook, or the section of it, that is printed."""
-Result = tuple[str, bool | PressFailed]
-"""The name of a file, and whether it had to be printed, or why it was not."""
 
 
 class Crew:
@@ -33,32 +34,49 @@ class Crew:
         """The most that one worker held."""
         return max(press.peak_kilobytes for press in self._presses)
 
-    def build(self, handbooks: Iterable[Handbook]) -> Iterator[Result]:
-        """Print handbooks and all their sections ahead; what is printed already is kept.
+    def build(self, handbooks: Iterable[Handbook]) -> Iterator[tuple[str, bool | PressFailed]]:
+        """Print handbooks and all their sections ahead, and yield for each file its name and whether it was needed.
 
         A chapter that cannot be read ends it: raises shelf.InvalidChapter, windows.prose.UnknownReference.
         """
+        yield from self._share((name, partial(self._print, book, section)) for name, book, section in steps(handbooks))
+
+    def proof(self, handbooks: Iterable[Handbook]) -> Iterator[tuple[str, list[str] | PressFailed]]:
+        """Lay handbooks out without printing, and yield for each its code and what is wrong with its pages.
+
+        A chapter that cannot be read ends it, as it does `build`.
+        """
+        yield from self._share((book.code, partial(self._proof, book)) for book in handbooks)
+
+    def _share(self, tasks: Iterable[tuple[str, Callable[[Press], Done]]]) -> Iterator[tuple[str, Done | PressFailed]]:
+        """Do tasks, as many at a time as there are presses; one that the press cannot do does not stop the others."""
+
+        def do(task: tuple[str, Callable[[Press], Done]]) -> tuple[str, Done | PressFailed]:
+            name, work = task
+            press = self._free.get()
+            try:
+                return name, work(press)
+            except PressFailed as failed:
+                return name, failed
+            finally:
+                self._free.put(press)
+
         hands = ThreadPoolExecutor(len(self._presses))
         try:
-            yield from hands.map(self._do, list(steps(handbooks)))
+            yield from hands.map(do, list(tasks))
         finally:
             hands.shutdown(cancel_futures=True)
 
-    def _do(self, step: Step) -> Result:
-        name, handbook, section = step
+    def _print(self, handbook: Handbook, section: Section | None, press: Press) -> bool:
         writer = self._writer_of(handbook)
-        press = self._free.get()
-        try:
-            if section is not None:
-                return name, press.prepare_section(section, handbook, writer)
-            was_there = press.find_whole(handbook, writer) is not None
-            press.print_whole(handbook, writer)
-        except PressFailed as failed:
-            return name, failed
-        else:
-            return name, not was_there
-        finally:
-            self._free.put(press)
+        if section is not None:
+            return press.prepare_section(section, handbook, writer)
+        was_there = press.find_whole(handbook, writer) is not None
+        press.print_whole(handbook, writer)
+        return not was_there
+
+    def _proof(self, handbook: Handbook, press: Press) -> list[str]:
+        return press.proof(handbook, self._writer_of(handbook))
 
 
 @contextmanager

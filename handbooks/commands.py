@@ -4,8 +4,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -19,6 +19,7 @@ from hall.languages import say
 from hall.settings import Settings
 from handbooks import building, checking, composition, selection
 from handbooks import preview as previewing
+from handbooks.building import Crew
 from handbooks.composition import Writer
 from handbooks.press import Press, PressFailed
 from handbooks.selection import FORMS, RIGHTS, ROLES, STAGES, Handbook, NotPrinted
@@ -29,6 +30,10 @@ group = AppGroup("handbooks", help="Print the handbooks, build the series, and c
 TAGS = {tag: locale for locale, tag in LANGUAGES.items()} | {locale: locale for locale in LANGUAGES}
 LANGUAGE = click.option("--lang", type=click.Choice(sorted(TAGS)), help="Language, as tag or locale.")
 FORM = click.option("--form", type=click.Choice(list(FORMS)), help="A4 if missing.")
+FORM_OF_ALL = click.option("--form", type=click.Choice(list(FORMS)), help="All forms if missing.")
+JOBS = click.option(
+    "--jobs", type=click.IntRange(1, 32), help="How many at a time; as many as there are cores if missing."
+)
 
 
 def install(app: Flask) -> None:
@@ -46,6 +51,36 @@ def check() -> None:
     if faults:
         sys.exit(1)
     click.echo(checking.summary())
+
+
+@group.command()
+@click.argument("codes", metavar="[CODE]…", nargs=-1)
+@LANGUAGE
+@FORM_OF_ALL
+@JOBS
+def proof(codes: tuple[str, ...], lang: str | None, form: str | None, jobs: int | None) -> None:
+    """Lay the books out and say where words leave their box or a heading stands alone. Non-zero if anywhere.
+
+    The whole series, or the books of the markets or windows CODE alone (US window-eu), or any whole code
+    (DE.US-mark-en-large).
+    """
+    whole = [code for code in codes if code.lower().endswith(_ENDS)]
+    places = [code for code in codes if code not in whole]
+    try:
+        wanted = [selection.from_code(code) for code in whole]
+    except NotPrinted as refused:
+        _refuse(say("en", refused.message, refused.params))
+    if places or not whole:
+        wanted += [one for each in ([form] if form else FORMS) for one in _series(places, lang, each)]
+    is_amiss = False
+    with _broken_refused(), _crew(jobs) as crew:
+        for code, found in crew.proof(wanted):
+            for line in [say("en", found.message, found.params)] if isinstance(found, PressFailed) else found:
+                is_amiss = True
+                click.echo(f"{code}: {line}")
+    if is_amiss:
+        sys.exit(1)
+    click.echo(f"{len(wanted)} handbooks: every word in its box.")
 
 
 @group.command(name="print")
@@ -96,22 +131,16 @@ def print_(
 @click.argument("codes", metavar="[CODE]…", nargs=-1)
 @LANGUAGE
 @FORM
-@click.option("--jobs", type=click.IntRange(1, 32), help="How many at a time; as many as there are cores if missing.")
+@JOBS
 def build(codes: tuple[str, ...], lang: str | None, form: str | None, jobs: int | None) -> None:
     """Print the series ahead, whole books and the sections of personal ones; what is printed already is kept.
 
     The whole series, or the books of the markets or windows CODE alone (US window-eu).
     """
     began = time.monotonic()
-    series = [one for one in selection.all_handbooks(form or "a4") if lang is None or one.language == TAGS[lang]]
-    places = {code.lower() for code in codes} or {one.place_code.lower() for one in series}
-    wanted = [one for one in series if one.place_code.lower() in places]
-    unknown = places - {one.place_code.lower() for one in wanted}
-    if unknown:
-        _refuse(f"no market and no window of the series: {', '.join(sorted(unknown))}")
+    wanted = _series(codes, lang, form or "a4")
     printed = failed = 0
-    presses, writer_of = jobs or os.cpu_count() or 1, _writers()
-    with _broken_refused(), building.crew(_settings().handbook_folder, presses, writer_of) as crew:
+    with _broken_refused(), _crew(jobs) as crew:
         for name, done in crew.build(wanted):
             if isinstance(done, PressFailed):
                 failed += 1
@@ -137,6 +166,23 @@ def preview(code: str, port: int) -> None:
         _refuse(say("en", refused.message, refused.params))
     click.echo(f"http://127.0.0.1:{port}/")
     previewing.serve(handbook.code, port)
+
+
+# The series
+
+
+def _series(codes: Sequence[str], lang: str | None, form: str) -> list[Handbook]:
+    """Return the books of the series in a form, of some markets and windows alone where codes are given."""
+    series = [one for one in selection.all_handbooks(form) if lang is None or one.language == TAGS[lang]]
+    places = {code.lower() for code in codes} or {one.place_code.lower() for one in series}
+    unknown = places - {one.place_code.lower() for one in series}
+    if unknown:
+        _refuse(f"no market and no window of the series: {', '.join(sorted(unknown))}")
+    return [one for one in series if one.place_code.lower() in places]
+
+
+def _crew(jobs: int | None) -> AbstractContextManager[Crew]:
+    return building.crew(_settings().handbook_folder, jobs or os.cpu_count() or 1, _writers())
 
 
 # Printing

@@ -643,7 +643,7 @@ class Writer:
                 and key.code not in LEFT_OUT
                 and sum(key.code in country.facts for country in countries) > 1
             ]
-            cells = [[self._cell(country, key.code) for country in countries] for key in keys]
+            cells = [[_may_part(self._cell(country, key.code)) for country in countries] for key in keys]
             rows = [(self.words.say(key.label), line) for key, line in zip(keys, cells, strict=True)]
             groups.append((self.words.say(group.label), rows))
         return [(label, rows) for label, rows in groups if rows]
@@ -760,6 +760,11 @@ def _map(codes: Iterable[str]) -> dict[str, Any]:
     drawn = mapping.draw(own, [])
     land = "".join(f"M{x} {y}h0" for x, y in drawn.land)
     return {"width": mapping.WIDTH, "height": mapping.HEIGHT, "land": land, "dots": drawn.dots}
+
+
+def _may_part(cell: Markup) -> Markup:
+    """Let the source numbers of a narrow cell go to a line of their own rather than over the next cell."""
+    return cell.replace("\N{WORD JOINER}", "\N{ZERO WIDTH SPACE}")
 
 
 def _letters(handbook: Handbook) -> str:

@@ -203,6 +203,15 @@ class Press:
             self._do({"do": "print", "html": html, "identifier": content_hash(html), "file": str(draft.absolute())})
             keep(draft, path)
 
+    def proof(self, handbook: Handbook, writer: Writer) -> list[str]:
+        """Return what is wrong with the pages of a handbook, one line each, without printing it. Raises PressFailed."""
+        return self.proof_html(composition.compose(handbook, writer))
+
+    def proof_html(self, html: str) -> list[str]:
+        """Return what is wrong with the pages of a document, one line each. Raises PressFailed."""
+        found: list[str] = self._do({"do": "proof", "html": html})["faults"]
+        return found
+
     def print_section(self, section: Section, handbook: Handbook, writer: Writer) -> Path:
         """Return the file of a section rendered ahead in the form of a handbook; its notes lie beside it (.json).
 

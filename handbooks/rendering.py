@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 import pikepdf
 
-from handbooks import joining
+from handbooks import joining, proof
 from handbooks.joining import POINTS, About, Faces, FontNote, Foot, MissingFont, MissingGlyph, Notes, Rendering
 from handbooks.press import FONT_FOLDERS, HOUSE, OPEN_FOLDERS, PressFailed
 
@@ -116,6 +116,12 @@ class Renderer:
         self._complain()
         return bytes(pdf)
 
+    def proof(self, html: str) -> list[str]:
+        """Return what is wrong with the pages of a document as it is laid out. Raises PressFailed."""
+        document = self._rendered(html)
+        self._complain()
+        return list(proof.faults(document.pages))
+
     def render(self, html: str) -> Rendering:
         """Return a document as pages to be joined with others, its fonts noted and taken out. Raises PressFailed."""
         html = html.replace('href="#', f'href="{joining.LINK}')
@@ -169,12 +175,21 @@ class Worker:
 
     def do(self, job: Mapping[str, Any]) -> Mapping[str, Any]:
         """Do one job and return the answer. Raises PressFailed."""
-        deeds = {"print": self._print, "section": self._section, "join": self._join, "impose": self._impose}
+        deeds = {
+            "print": self._print,
+            "proof": self._proof,
+            "section": self._section,
+            "join": self._join,
+            "impose": self._impose,
+        }
         return deeds[job["do"]](job)
 
     def _print(self, job: Mapping[str, Any]) -> Mapping[str, Any]:
         Path(job["file"]).write_bytes(self._renderer.print_whole(job["html"], job["identifier"]))
         return {}
+
+    def _proof(self, job: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"faults": self._renderer.proof(job["html"])}
 
     def _section(self, job: Mapping[str, Any]) -> Mapping[str, Any]:
         rendering = self._renderer.render(job["html"])

@@ -223,6 +223,42 @@ def test_a_broken_chapter_is_named_and_ends_the_work(
     assert f"{broken}: unknown key tolls" in done.output
 
 
+# proof
+
+
+def test_a_book_whose_words_keep_to_their_boxes_passes_the_proof(app: Flask) -> None:
+    done = run(app, "proof", "sg-mark-preparing-planning-en-booklet", "SG-mark-preparing-planning-zh-Hans")
+    assert done.exit_code == 0, done.output
+    assert "2 handbooks: every word in its box." in done.output
+
+
+def test_a_chapter_that_runs_over_is_found_by_the_proof(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(shelf.CHAPTERS, tmp_path / "chapters")
+    with (tmp_path / "chapters" / "en" / "customs.sg.md").open("a", encoding="utf-8") as chapter:
+        chapter.write(f"\nA word as long as {'x' * 150} leaves its page.\n")
+    monkeypatch.setattr(shelf, "CHAPTERS", tmp_path / "chapters")
+    shelf.all_chapters.cache_clear()
+    composition._writer.cache_clear()
+    try:
+        done = run(app, "proof", "SG", "--lang", "en", "--form", "a4")
+    finally:
+        shelf.all_chapters.cache_clear()
+        composition._writer.cache_clear()
+    assert done.exit_code == 1
+    assert re.search(r"^SG-en: page \d+: “x{150}” is \d+ px wider than its box$", done.output, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"), [("XX", "no market and no window"), ("xx-en", "no handbook for this market: XX")]
+)
+def test_what_cannot_be_proofed_is_refused(app: Flask, code: str, sentence: str) -> None:
+    done = run(app, "proof", code)
+    assert done.exit_code == 2
+    assert sentence in done.output
+
+
 # preview
 
 
