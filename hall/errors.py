@@ -65,10 +65,15 @@ FORM_EXPIRED = (
 )
 
 
-def page(status: int, words: tuple[str, str] | None = None, form: FormFields | None = None) -> Response:
+def page(
+    status: int,
+    words: tuple[str, str] | None = None,
+    form: FormFields | None = None,
+    onward: tuple[str, str] | None = None,
+) -> Response:
     """Return the page of an error, in the language of the address or the nearest to the reader's.
 
-    `form` is a form that the reader may send again as it was.
+    `form` is a form that the reader may send again as it was; `onward` the words and address of a way on from here.
     """
     if "manner" not in g:
         g.manner = web.read_manner(request.path.split("/")[1]) or Manner(
@@ -76,7 +81,9 @@ def page(status: int, words: tuple[str, str] | None = None, form: FormFields | N
         )
         g.language = g.manner.language
     title, text = words or SENTENCES.get(status, SENTENCES[500])
-    return web.render("error.html", status=status, title=gettext(title), text=gettext(text), code=status, form=form)
+    return web.render(
+        "error.html", status=status, title=gettext(title), text=gettext(text), code=status, form=form, onward=onward
+    )
 
 
 def install(app: Flask) -> None:

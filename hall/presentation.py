@@ -18,11 +18,13 @@ from hall.hours import Hours, NeverOpen
 from hall.intake import details
 from hall.intake import flow as intake
 from hall.intake.questions import CHOSEN, NO, NONE, UNSURE, YES, Field, Value, is_blank, values_of
-from hall.languages import country_name, current_language, language_name
+from hall.languages import LANGUAGES, country_name, current_language, language_name
 from hall.matching import rules as matching_rules
 from hall.panel.records import Member
 from hall.tickets import rules as ticket_rules
 from hall.words import N_
+from handbooks import selection
+from handbooks.selection import Handbook, NotPrinted
 from windows import citations, directory, prose
 from windows import deadlines as rulebook
 from windows.deadlines import Amount, Deadline, Period, Rule, Step, Words
@@ -444,6 +446,24 @@ def hours_words(hours: Hours) -> str:
 
     spans = gettext(", ").join("–".join(map(words, span)) for span in hours.spans)
     return str(gettext("%(hours)s on working days", hours=spans))
+
+
+def handbook_names(book: Handbook) -> list[str]:
+    """Return the markets of a handbook in the order in which they were asked for, or its window."""
+    if book.kind == "window":
+        return [str(gettext(directory.get_window(book.window).name))]
+    locale = current_language().locale
+    return [country_name(market, locale) for market in book.markets]
+
+
+def handbook_words(code: str) -> str:
+    """Return what a handbook is: its markets, its form and its language; '' for the handbook of a case."""
+    try:
+        book = selection.from_code(code)
+    except NotPrinted:
+        return ""
+    language = next(language.name for language in LANGUAGES if language.locale == book.language)
+    return " · ".join([gettext(", ").join(handbook_names(book)), gettext(selection.FORMS[book.form]), language])
 
 
 def name_of_language(tag: str) -> str:

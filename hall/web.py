@@ -25,7 +25,7 @@ from flask import (
     session,
     url_for,
 )
-from flask_babel import format_decimal, gettext
+from flask_babel import format_date, format_decimal, format_time, get_locale, gettext
 from htmx_flask import Htmx
 from htmx_flask import request as htmx_request
 from htmx_flask.requests import HtmxAwareRequest
@@ -377,10 +377,17 @@ def size_words(size: int) -> str:
     return str(gettext("%(number)s MB", number=format_decimal(round(size / 1_000_000, 1))))
 
 
+def moment_words(at: datetime) -> str:
+    """Return a day and time of day; the month is a word wherever figures alone could be read in two orders."""
+    order = str(get_locale().datetime_formats["medium"])
+    return order.replace("{1}", str(format_date(at, "medium"))).replace("{0}", str(format_time(at, "short")))
+
+
 def install(app: Flask) -> None:
     """Give the app its converter, its links, and what every template may use."""
     app.url_map.converters["manner"] = MannerConverter
     app.jinja_env.filters["filesize"] = size_words
+    app.jinja_env.filters["moment"] = moment_words
     htmx.init_app(app)
     app.request_class = HallRequest
 

@@ -86,7 +86,7 @@ def handbook(code: str) -> Response:
         "handbooks/handbook.html",
         fragment="handbooks/_state.html",
         handbook=found,
-        title=gettext(", ").join(_names(found)),
+        names=presentation.handbook_names(found),
         subject=_subject(found),
         edition=composition.edition(found, writer),
         order=order,
@@ -143,19 +143,13 @@ def file(code: str) -> AnyResponse:
 
 
 def _not_printed(refused: NotPrinted) -> Response:
-    return errors.page(404, (N_("There is no such handbook"), web.sentence(refused)))
+    onward = (gettext("Choose a handbook"), url_for("handbooks.index"))
+    return errors.page(404, (N_("There is no such handbook"), web.sentence(refused)), onward=onward)
 
 
 def _file_of(order: Order[Path], *, is_paper: bool) -> Path | None:
     # The phone is given the joined edition until the tagged one is ready: the page says so.
     return (order.paper or order.phone) if is_paper else (order.phone or order.paper)
-
-
-def _names(handbook: Handbook) -> list[str]:
-    if handbook.kind == "window":
-        return [gettext(directory.get_window(handbook.window).name)]
-    names = dict(named_countries(handbook.markets, web.manner().language.locale))
-    return [names[market] for market in handbook.markets]
 
 
 def _subject(handbook: Handbook) -> str:

@@ -330,18 +330,18 @@ def from_code(code: str) -> Handbook:
     Raises NotPrinted with a sentence for the reader.
     """
     rest, form = _without_form(code.strip().lower())
-    rest, language = _without_language(rest)
+    rest, language = _without_language(rest, code)
     what, *choices = rest.split("-")
     if what == "window":
         window = "_".join(choices)
         if window not in {one.code for one in directory.all_windows()}:
-            raise NotPrinted(code=code[:80])
+            raise NotPrinted(code=code.strip()[:80])
         return of_window(window, language, form=form)
     given: dict[str, list[str]] = {"rights": [], "roles": [], "stages": []}
     for choice in filter(None, chain.from_iterable(one.split(".") for one in choices)):
         kind = next((kind for kind, known in _SHORT.items() if choice in known), None)
         if kind is None:
-            raise NotPrinted(code=code[:80])
+            raise NotPrinted(code=code.strip()[:80])
         given[kind].append(_SHORT[kind][choice])
     return own(what.split("."), language, form=form, **given)
 
@@ -351,14 +351,14 @@ def _without_form(code: str) -> tuple[str, str]:
     return code.removesuffix(f"-{form}"), form or "a4"
 
 
-def _without_language(code: str) -> tuple[str, str]:
+def _without_language(code: str, given: str) -> tuple[str, str]:
     for language, tag in LANGUAGES.items():
         if code.endswith(f"-{tag.lower()}"):
             return code.removesuffix(f"-{tag.lower()}"), language
     before, _, last = code.rpartition("-")
     is_named = any(f"-{tag.lower()}-" in code for tag in LANGUAGES.values())  # what follows is no form
     if not before or is_named or any(last in known for known in _SHORT.values()):
-        raise NotPrinted(code=code[:80])
+        raise NotPrinted(code=given.strip()[:80])
     raise NotInThisLanguage(language=last[:20])
 
 

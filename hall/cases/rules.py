@@ -107,7 +107,7 @@ FIRST_LOOK = {
 STEPS = (
     ("submitted", N_("Case received"), ("case_submitted",)),
     ("checked", N_("Conflicts of interest checked"), ("conflict_checked", "conflict_decided")),
-    ("asked", N_("Advisor asked"), ("offer_sent",)),
+    ("asked", N_("Asking an advisor"), ("offer_sent",)),
     ("working", N_("Advisor at work"), ("offer_accepted",)),
     ("answered", N_("Answer ready"), ("case_answered",)),
 )

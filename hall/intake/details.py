@@ -73,11 +73,16 @@ def with_details(flow: Flow, answers: Answers) -> Flow:
         return flow
     page = Page(
         id=PAGE,
-        title=N_("A little more about the paper"),
+        title=_title(fields),
         why=N_("The rules for this paper differ by these answers. Where you are not sure, we show every rule."),
         fields=fields,
     )
     return replace(flow, pages=(*flow.pages[:place], page, *flow.pages[place:]))
+
+
+def _title(fields: tuple[Field, ...]) -> str:
+    # A page that asks one thing is headed by the question; the cards below do not repeat it.
+    return fields[0].label if [field.kind for field in fields] == ["choice"] else N_("A little more about the paper")
 
 
 def places(answers: Answers) -> list[str]:

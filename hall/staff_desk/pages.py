@@ -173,6 +173,7 @@ def print_list() -> Response:
         jobs=[
             (
                 job,
+                presentation.handbook_words(job.name),
                 gettext(print_rules.LABELS[print_rules.State(job.state)]),
                 gettext(print_rules.REASONS[job.reason]) if job.reason else "",
                 job.state == print_rules.State.FAILED and job.id in bodies,

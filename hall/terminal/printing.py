@@ -139,6 +139,7 @@ def job_page(job_id: str) -> Response:
         is_stuck=stuck,
         goes_on=goes_on,
         may_print=may_print,
+        form="booklet" if job.sides == "two-sided-short-edge" else "",
         book=book,
         qr=presentation.qr_code(web.settings().public_address + address),
     )

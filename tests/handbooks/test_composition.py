@@ -289,7 +289,7 @@ def test_markets_side_by_side_show_the_facts_of_each() -> None:
     table = html[html.index('id="comparison"') : html.index("How long a mark stays open")]
     row = re.search(r"Trademark: time to oppose</th>(.*?)</tr>", table)
     assert row
-    cells = [words_of(cell) for cell in re.findall(r"<td>(.*?)</td>", row[1])]
+    cells = [words_of(cell) for cell in re.findall(r'<td data-label="[^"]+">(.*?)</td>', row[1])]
     for code, cell in zip(("DE", "US", "VN"), cells, strict=True):
         fact = directory.get_country(code).facts["tm_opposition_period"]
         assert cell.startswith(str(fact.value)), cell
