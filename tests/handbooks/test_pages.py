@@ -85,7 +85,7 @@ def test_six_markets_are_too_many_and_stay_ticked(client: FlaskClient, tag: str,
         ("xx-en", "The hall has no handbook for this market: %(market)s", {"market": "XX"}),
         ("us-fr", "No handbook is printed in this language: %(language)s", {"language": "fr"}),
         ("us.de.fr.gb.it.es-en", "Choose no more than %(most)s markets.", {"most": 5}),
-        ("us-gold-en", "The hall has no such handbook: %(code)s", {"code": "us-gold-en"}),
+        ("US-gold-en", "The hall has no such handbook: %(code)s", {"code": "US-gold-en"}),
         ("<b>us-en", "The hall has no handbook for this market: %(market)s", {"market": "<B>US"}),
     ],
 )
@@ -97,6 +97,7 @@ def test_a_handbook_that_is_not_printed_is_refused(
         assert answer.status_code == 404
         assert say(locale, "There is no such handbook") in text_of(answer.text)
         assert say(locale, message, params) in unescape(answer.text)
+        assert re.search(rf'class="button primary[^"]*" href="/{tag}/handbooks/"', answer.text)
         assert "<b>us" not in answer.text.lower()
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hall.intake import flow, papers
+from hall.intake import details, flow, papers
 from hall.intake.flow import Answers, Field, Flow, Page, Value
 
 TODAY = date(2026, 11, 25)
@@ -233,3 +233,12 @@ def test_a_page_that_does_not_exist_is_refused() -> None:
             deed(one, "nowhere")
     with pytest.raises(LookupError):
         flow.get_flow("../main")
+
+
+def test_a_page_that_asks_one_thing_about_the_paper_is_headed_by_the_question() -> None:
+    def title(country: str, document: str) -> str:
+        told: Answers = {"country": country, "document": document}
+        return flow.get_page(details.with_details(flow.get_flow("main"), told), details.PAGE).title
+
+    assert title("KR", "KR_COMPLAINT") == "What did the Korean court send?"
+    assert title("DE", "DE_CLAIM") == "A little more about the paper"

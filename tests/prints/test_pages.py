@@ -85,6 +85,23 @@ def test_a_terminal_with_a_printer_prints_one_copy(
     assert len(printing_system.copies_of(f"hall-{job.id}")) == 1
 
 
+def test_a_booklet_tells_who_prints_how_and_who_folds_how(
+    app: Flask, database: Database, now: datetime, client: FlaskClient, printing_system: PrintingSystem
+) -> None:
+    how_to_print, how_to_fold = "Print on both sides, turned on the short edge", "Fold the printed stack once"
+    assert how_to_fold not in ready(client)
+    booklet = f"{BOOK}-booklet"
+    page = wait_for(client, booklet, "handbook is ready")
+    assert how_to_print in page
+    assert how_to_fold in page
+    here = terminal(app, database, "Entrance", now)
+    page = wait_for(here, booklet, "handbook is ready")
+    assert how_to_print not in page  # the hall does that itself
+    assert how_to_fold in page
+    address = here.post("/en/print", data=form_of(page)).headers["Location"]
+    assert how_to_fold in wait_for(here, address, "please take it from the printer")
+
+
 def test_other_browsers_print_by_themselves(app: Flask, database: Database, now: datetime, client: FlaskClient) -> None:
     for asking in (client, terminal(app, database, "Cellar", now)):
         page = ready(asking)
@@ -126,6 +143,7 @@ def test_a_dead_printer_blocks_nobody_and_the_staff_print_again(
     assert "1 handbook did not come out of a printer" in desk.get("/en/desk/").text
     listed = desk.get("/en/desk/prints").text
     assert "Entrance" in listed
+    assert "Singapore · A4 · English" in listed
     assert "The printer does not take the job." in listed
     printing_system.run("/usr/sbin/cupsaccept", QUEUE)
     again = re.search(r'action="(/en/desk/prints/[^"]+/again)".*?name="csrf_token" value="([^"]+)"', listed, re.DOTALL)
