@@ -40,6 +40,11 @@ class Language:
         """Writing direction: 'ltr' or 'rtl'."""
         return Locale.parse(self.locale).text_direction
 
+    @property
+    def gap(self) -> str:
+        """What stands between two sentences: nothing where the full stop brings its own space."""
+        return "" if self.locale.startswith(("zh", "ja")) else " "
+
 
 LANGUAGES = (Language("zh-Hans", "zh_Hans", "简体中文"), Language("en", "en", "English"))
 BY_TAG = {language.tag: language for language in LANGUAGES}

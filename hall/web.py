@@ -405,6 +405,7 @@ def install(app: Flask) -> None:
                 "lang_tag": here.language.tag,
                 "locale": here.language.locale,
                 "dir": here.language.direction,
+                "gap": here.language.gap,
                 "languages": list(_languages_of_page()),
                 "preferences": [
                     {

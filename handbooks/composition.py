@@ -57,6 +57,8 @@ COMPARED: Mapping[str, frozenset[str]] = {
     "treaties": frozenset(),
 }
 """The groups of facts that stand side by side, and the rights for which they do (none: always)."""
+NOT_COMPARED = frozenset({"customs_response", "customs_response_working_days"})
+"""Times that bind the holder of the goods in one market and the right holder in another: each market tells its own."""
 COMPARED_WIDE = (
     "tm_system",
     "tm_opposition_period",
@@ -640,7 +642,7 @@ class Writer:
                 key
                 for key in directory.all_fact_keys()
                 if key.group == group.code
-                and key.code not in LEFT_OUT
+                and key.code not in LEFT_OUT | NOT_COMPARED
                 and sum(key.code in country.facts for country in countries) > 1
             ]
             cells = [[_may_part(self._cell(country, key.code)) for country in countries] for key in keys]

@@ -317,7 +317,7 @@ class Wording:
 
     def _since(self, rule: Rule) -> str:
         # It stands after a colon: within a sentence.
-        words = self.say(rulebook.get_event(rule.event).label)
+        words = self.say(rulebook.start_of(rule))
         return words[0].lower() + words[1:]
 
     def _period(self, rule: Rule, *, in_prose: bool) -> Markup:

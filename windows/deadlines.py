@@ -49,6 +49,7 @@ from windows.rulebook import (
     get_rule,
     questions_for,
     rules_for,
+    start_of,
     ways_for,
 )
 
@@ -95,6 +96,7 @@ __all__ = [
     "places_for",
     "questions_for",
     "rules_for",
+    "start_of",
     "ways_for",
 ]
 

@@ -357,7 +357,7 @@ def _rule_row(rule: rulebook.Rule) -> dict[str, str]:
     return {
         "action": gettext(rule.action),
         "period": presentation.period_words(rule),
-        "event": gettext(rulebook.get_event(rule.event).label) if rule.event else "",
+        "event": gettext(rulebook.start_of(rule)) if rule.event else "",
         "basis": presentation.told(rule.basis),
         "consequence": gettext(rule.consequence) if rule.consequence else "",
     }

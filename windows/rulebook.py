@@ -105,10 +105,14 @@ class UnknownAnswer(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """An event a period can run from: what to ask the visitor (msgid), and whether it may lie ahead."""
+    """An event a period can run from: what to ask the visitor (msgid), and whether it may lie ahead.
+
+    `name` is how it is told where the period binds the other side (msgid; empty where that is no other).
+    """
 
     code: str
     label: str
+    name: str = ""
     hint: str = ""
     may_lie_ahead: bool = False
 
@@ -462,6 +466,14 @@ def get_rule(rule_id: str) -> Rule:
 def get_event(code: str) -> EventType:
     """What to ask the visitor for a date of this name (an event, or `printed_date`). Raises KeyError."""
     return _knowledge().events[code]
+
+
+def start_of(rule: Rule) -> str:
+    """Return the event from which a rule counts, as the reader is told (msgid), or ''."""
+    if not rule.event:
+        return ""
+    event = get_event(rule.event)
+    return event.label if rule.is_own_act or not event.name else event.name
 
 
 def get_forum(code: str) -> Forum:
