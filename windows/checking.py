@@ -8,12 +8,17 @@ from hall import catalogues
 from windows import calendars, directory, ledger, prose, rulebook
 
 REVIEW = timedelta(days=365)  # a fact that nobody has looked at for a year is looked at again
-_NUMBERS = "one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|fifteen|twenty|thirty|forty|sixty|ninety"
+_UNITS = "one|two|three|four|five|six|seven|eight|nine"
+_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_BELOW_HUNDRED = rf"(?:{_TEENS}|(?:{_TENS})(?:[ -](?:{_UNITS}))?|{_UNITS})"
+_NUMBER = rf"(?:(?:(?:{_UNITS}|a) )?hundred(?:(?: and)?[ -]{_BELOW_HUNDRED})?|{_BELOW_HUNDRED})"
 FIGURE = re.compile(
     r"\d+\s*(?:(?:working |business )?(?:day|week|month|year)|%|[€$£]|[个個]?(?:工作)?[日天周月年]"
     r"|(?:euro|dollar|pound|yuan)s?\b|[欧美]?元|英镑)"
-    rf"|\b(?:{_NUMBERS})[ -](?:working |business )?(?:day|week|month|year)s?\b"
-    r"|[二三四五六七八九]?十[一二三四五六七八九]?[个個]?(?:工作)?[日天周月年]",
+    rf"|\b{_NUMBER}[ -](?:working |business |calendar |court )?(?:day|week|month|year)s?\b"
+    # Not 一天 (a day), and not 第三天 (the third day): they are no lengths.
+    r"|(?<!第)一?[二两三四五六七八九十百千][一二三四五六七八九十百千零〇]*[个個]?(?:工作|自然)?(?:日(?!期)|[天周月年]|星期)",
     re.IGNORECASE,
 )
 """A figure that belongs in a fact or a rule, not in prose, in digits or in words."""

@@ -55,7 +55,12 @@ def faults_of(text: str, monkeypatch: pytest.MonkeyPatch, folder: Path, *, today
     ("text", "head", "fault"),
     [
         ("Within 30 days.", "", "a figure typed into the prose: 30 day"),
-        ("三个月之内，30日。", "", "a figure typed into the prose: 30日"),
+        ("三个月之内。", "", "a figure typed into the prose: 三个月"),
+        ("30日之内。", "", "a figure typed into the prose: 30日"),
+        ("After eighteen months.", "", "a figure typed into the prose: eighteen months"),
+        ("Within a hundred and twenty days.", "", "a figure typed into the prose: a hundred and twenty days"),
+        ("须在百日内答复。", "", "a figure typed into the prose: 百日"),
+        ("须在一百二十日内答复。", "", "a figure typed into the prose: 一百二十日"),
         ("In {{fact:here.tm_term_years}}.", "", "speaks of no one of them"),
         ("In {{fact:US.no_such_fact}}.", "", "fact:US.no_such_fact: not found"),
         ("In {{fact:here.no_such_fact}}.", "markets: [US]\n", "not found"),
@@ -90,7 +95,7 @@ def test_a_translation_of_nothing_is_noticed(app: Flask, tmp_path: Path, monkeyp
 
 
 def test_a_good_chapter_has_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "Within {{rule:US-ANS-21}}, see Section 337 and {{fact:US.tm_term_years}}."
+    text = "Within {{rule:US-ANS-21}}, see Section 337 and {{fact:US.tm_term_years}}. 第三天和最后一天，两个日期。"
     assert faults_of(text, monkeypatch, tmp_path) == ""
 
 
