@@ -4,6 +4,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
+from flask.cli import NoAppException
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -50,8 +51,13 @@ DESKS = (
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Return the hall as a WSGI app; KeyFileMissing where it was never set up (not on the command line)."""
+    """Return the hall as a WSGI app.
+
+    Raises KeyFileMissing where it was never set up, OSError where its folder cannot be made; on the command line the
+    first leaves the commands alone, and the second is NoAppException: a sentence.
+    """
     settings = settings or Settings()
+    is_typed = os.environ.get("FLASK_RUN_FROM_CLI") == "true"
     app = Flask("hall", static_folder=None, template_folder="templates")
     app.extensions["hall_settings"] = settings
     commands.install(app)
@@ -60,10 +66,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     try:
         keys = read_keys(settings.key_file)
     except KeyFileMissing:
-        if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
+        if not is_typed:
             raise
         return app  # `flask hall setup` makes the key; until then there are commands only
-    database = Database(settings.database_address, keys, hall=settings.code, busy_seconds=settings.busy_seconds)
+    try:
+        database = Database(settings.database_address, keys, hall=settings.code, busy_seconds=settings.busy_seconds)
+    except OSError as error:
+        if not is_typed:
+            raise
+        raise NoAppException(f"{error.filename}: {error.strerror} (HALL_DATA_FOLDER)") from error
     app.extensions["hall_database"] = database
     app.extensions["hall_orders"] = Orders(settings.handbook_folder)
     app.extensions["hall_printing"] = ThreadPoolExecutor(max_workers=1, thread_name_prefix="printing")

@@ -1,5 +1,7 @@
 """The database: durable, encrypted, in step with the models; busy is said, not waited for without end."""
 
+import subprocess
+import sys
 import threading
 import time
 from datetime import UTC, datetime
@@ -17,7 +19,9 @@ from hall.accounts.records import Person
 from hall.accounts.rules import Role
 from hall.database import Base, Database, DatabaseUnsafe
 from hall.sealing import Keys
+from hall.settings import HOUSE, Settings
 from hall.turns import DatabaseBusy
+from tests.conftest import environment_of
 
 NAME = "深圳星河电子有限公司"
 
@@ -119,3 +123,19 @@ def test_a_moment_comes_back_in_utc(database: Database) -> None:
         )
     with database.reading() as session:
         assert session.get_one(Person, person.id).created_at == moment
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_folder_that_cannot_be_made_is_a_sentence_on_the_command_line(settings: Settings) -> None:
+    nowhere = environment_of(settings.model_copy(update={"data_folder": Path("/proc/nowhere"), "database_url": ""}))
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "handbooks", "check"],
+        cwd=HOUSE,
+        env=nowhere,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "/proc/nowhere: No such file or directory (HALL_DATA_FOLDER)" in done.stderr
+    assert "Traceback" not in done.stderr
