@@ -41,7 +41,8 @@ def install(app: Flask, *, is_https: bool) -> None:
         if is_https:
             response.headers.setdefault("Strict-Transport-Security", HSTS)
         session = web_session()
-        if session.token is not None or session.has_changed or session.sets_cookie or request.method != "GET":
+        is_read = request.method in ("GET", "HEAD")
+        if session.token is not None or session.has_changed or session.sets_cookie or not is_read:
             response.headers["Cache-Control"] = "no-store"
         else:
             response.headers.setdefault("Cache-Control", "no-cache")

@@ -48,6 +48,7 @@ def test_markets_and_situation_lead_to_a_handbook(client: FlaskClient, tag: str,
         file = client.get(address, buffered=True)
         assert file.content_type == "application/pdf"
         assert file.data.startswith(b"%PDF-")
+        assert client.head(address).headers["Cache-Control"] == file.headers["Cache-Control"] == "no-cache"
         again = client.get(address, headers={"If-None-Match": file.headers["ETag"]}, buffered=True)
         assert again.status_code == 304
 
