@@ -1,8 +1,13 @@
 """Whether the proof of the pages finds what a reader would stumble over, and finds nothing in the books."""
 
-import pytest
+from datetime import date
 
-from handbooks import selection
+import pytest
+from markupsafe import Markup
+
+from hall import presentation
+from handbooks import composition, selection
+from handbooks.composition import OwnCase, OwnDeadline
 from handbooks.press import Press
 from tests.handbooks.conftest import writer_of
 
@@ -92,3 +97,32 @@ BOOKS = (
 def test_the_books_keep_to_their_boxes(press: Press, code: str) -> None:
     handbook = selection.from_code(code)
     assert press.proof(handbook, writer_of(handbook)) == []
+
+
+@pytest.mark.parametrize("code", ["US.KR-en", "US.KR-zh-Hans-booklet", "US.KR-en-large"])
+def test_a_case_with_long_words_keeps_to_its_boxes(press: Press, code: str) -> None:
+    handbook = selection.from_code(code)
+    long = OwnDeadline(
+        "Answer after removal, counted from the notice of removal, or move under Rule 12",
+        "US court summons and complaint",
+        date(2027, 9, 29),
+        date(2027, 9, 28),
+        "",
+        "FRCP 12(a)(1)(A)(ii), 4(d)(3); 28 USC 1446(b)(1); 37 CFR 2.113(a), 2.114; TBMP 310.03(a)",
+        when="defendant outside any US judicial district who returned the waiver in time",
+        consequence="judgment by default on the claim",
+    )
+    undated = OwnDeadline("Object", "Letter", None, None, "the date printed in the paper", "")
+    address = "https://hall.example:8443/zh-Hans/case"
+    case = OwnCase(
+        "BJ-2026-000001",
+        (long, undated) * 4,
+        ("Note the day and the way in which the paper came.",) * 6,
+        (
+            ("Advisor", "Dr. Maximiliane Freifrau von Schönberg-Hohenlohe (Rechtsanwältin)"),
+            ("Telephone", "+86 10 6655 1234"),
+        ),
+        Markup(presentation.qr_code(address)),
+        address,
+    )
+    assert press.proof_html(composition.compose(handbook, writer_of(handbook), case=case)) == []
