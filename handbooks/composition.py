@@ -165,7 +165,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class OwnDeadline:
-    """A deadline of the reader's case, in words but for its days."""
+    """A deadline of the reader's case, in words but for its days.
+
+    `is_demanded` where no law sets the day but the other side asks for it; `doubts` are what is not certain about it.
+    """
 
     action: str
     paper: str
@@ -175,6 +178,9 @@ class OwnDeadline:
     basis: str
     when: str = ""
     consequence: str = ""
+    extension: str = ""
+    doubts: tuple[str, ...] = ()
+    is_demanded: bool = False
 
 
 Reach = tuple[tuple[str, str], ...]
@@ -183,7 +189,10 @@ Reach = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class OwnCase:
-    """What a handbook says of the reader's own case: plain words, and the QR code (SVG) that opens it on the phone."""
+    """What a handbook says of the reader's own case: plain words, and the QR code (SVG) that opens it on the phone.
+
+    `printed` is the day on which it stood so.
+    """
 
     number: str
     deadlines: tuple[OwnDeadline, ...]
@@ -191,6 +200,7 @@ class OwnCase:
     contacts: tuple[tuple[str, str], ...]
     qr: Markup
     address: str
+    printed: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The handbook of a case: which markets, rights and role it is about, and what it says of the case itself."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext
@@ -58,9 +59,15 @@ def markets_of(case: Case, told: Mapping[str, Any]) -> list[str]:
 
 
 def own_case(
-    case: Case, dated: Iterable[ShownDeadline], *, contacts: tuple[tuple[str, str], ...], qr: Markup, address: str
+    case: Case,
+    dated: Iterable[ShownDeadline],
+    *,
+    contacts: tuple[tuple[str, str], ...],
+    qr: Markup,
+    address: str,
+    today: date,
 ) -> OwnCase:
-    """Return what a handbook says of a case, in the reader's words; `qr` opens `address` on the phone.
+    """Return what a handbook says of a case `today`, in the reader's words; `qr` opens `address` on the phone.
 
     `contacts` are labels and what they name.
     """
@@ -71,6 +78,7 @@ def own_case(
         contacts=contacts,
         qr=qr,
         address=address,
+        printed=today,
     )
 
 
@@ -93,4 +101,10 @@ def _deadline(shown: ShownDeadline) -> OwnDeadline:
         basis=shown.basis,
         when=shown.applies_when,
         consequence=shown.consequence,
+        extension=shown.extension,
+        doubts=(
+            *shown.doubts,
+            *((gettext("The calendar of this office is not final yet."),) if shown.provisional else ()),
+        ),
+        is_demanded=shown.rolled is None and shown.demanded is not None,
     )

@@ -209,7 +209,7 @@ def _own_handbook() -> tuple[Case, Handbook | None, OwnCase | None]:
         )
     address = web.settings().public_address + url_for("terminal.case_code")
     qr = presentation.qr_code(address)
-    own = own_handbook.own_case(case, dated, contacts=contacts, qr=qr, address=address)
+    own = own_handbook.own_case(case, dated, contacts=contacts, qr=qr, address=address, today=web.today())
     return case, book, own if book else None
 
 

@@ -38,6 +38,7 @@ CASE = OwnCase(
     contacts=(("Window", "United States"),),
     qr=Markup('<svg viewBox="0 0 9 9"><path d="M0 0h9v9H0z"/></svg>'),
     address="https://hall.example/case",
+    printed=date(2026, 11, 27),
 )
 
 

@@ -15,7 +15,7 @@ from handbooks.composition import OwnCase
 from handbooks.orders import UNFINISHED_MOST, Order, Orders, TooManyOrders
 from handbooks.press import Press, PressFailed
 from handbooks.selection import Handbook
-from tests.handbooks.conftest import writer_of
+from tests.handbooks.conftest import TODAY, writer_of
 
 WAIT_SECONDS = 60
 BOOK = selection.from_code("sg-copyright-preparing-planning-en")
@@ -89,7 +89,7 @@ def test_a_failure_is_told_once_and_then_tried_anew(orders: Orders, monkeypatch:
 
 
 def own_case() -> OwnCase:
-    return OwnCase("BJ-2026-00001", (), ("Sign nothing.",), (), Markup("<svg/>"), "https://hall.example/case")
+    return OwnCase("BJ-2026-00001", (), ("Sign nothing.",), (), Markup("<svg/>"), "https://hall.example/case", TODAY)
 
 
 def small_book(right: str) -> Handbook:

@@ -21,7 +21,7 @@ from handbooks import composition, rendering, selection
 from handbooks import press as press_module
 from handbooks.composition import Composed, OwnCase
 from handbooks.press import HOUSE, Press, PressFailed
-from tests.handbooks.conftest import Printed, writer_of
+from tests.handbooks.conftest import TODAY, Printed, writer_of
 
 PAGE_OF = {"en": re.compile(r"Page (\d+) of (\d+)"), "zh_Hans": re.compile(r"(?:第|Page )(\d+)(?:页，共| of )(\d+)")}
 BOX = re.compile(r'xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)"')
@@ -121,7 +121,7 @@ def test_no_page_is_blank(printed: Printed) -> None:
 def test_a_name_full_of_markup_is_printed_as_text(press: Press, tmp_path: Path) -> None:
     handbook = selection.of_country("VN", "en")
     name = '"><script>x</script><img src=http://127.0.0.1:9/> & <b>Office</b>'
-    case = OwnCase(name, (), (name,), ((name, name),), Markup(""), name)
+    case = OwnCase(name, (), (name,), ((name, name),), Markup(""), name, TODAY)
     html = composition.compose(handbook, writer_of(handbook), case=case)
     assert "<script" not in html
     assert "<img" not in html

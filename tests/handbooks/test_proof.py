@@ -9,7 +9,7 @@ from hall import presentation
 from handbooks import composition, selection
 from handbooks.composition import OwnCase, OwnDeadline
 from handbooks.press import Press
-from tests.handbooks.conftest import writer_of
+from tests.handbooks.conftest import TODAY, writer_of
 
 pytestmark = [pytest.mark.only_on("sqlite"), pytest.mark.usefixtures("kept_handbooks")]
 
@@ -111,6 +111,9 @@ def test_a_case_with_long_words_keeps_to_its_boxes(press: Press, code: str) -> N
         "FRCP 12(a)(1)(A)(ii), 4(d)(3); 28 USC 1446(b)(1); 37 CFR 2.113(a), 2.114; TBMP 310.03(a)",
         when="defendant outside any US judicial district who returned the waiver in time",
         consequence="judgment by default on the claim",
+        extension="by agreement or by the court",
+        doubts=("It is not known whether this rule applies; not answered: Which court is named at the top?",) * 2,
+        is_demanded=True,
     )
     undated = OwnDeadline("Object", "Letter", None, None, "the date printed in the paper", "")
     address = "https://hall.example:8443/zh-Hans/case"
@@ -124,5 +127,6 @@ def test_a_case_with_long_words_keeps_to_its_boxes(press: Press, code: str) -> N
         ),
         Markup(presentation.qr_code(address)),
         address,
+        TODAY,
     )
     assert press.proof_html(composition.compose(handbook, writer_of(handbook), case=case)) == []

@@ -97,6 +97,8 @@ def test_a_case_has_its_handbook_with_its_dates(
         assert "the secret story" not in text
         assert "If you do nothing: " in text
         assert "Opening hours 9:00" in text
+        assert "As it stood on " in text
+        assert "Have every date confirmed by counsel." in text
     assert not is_tagged(client.get("/en/case/handbook.pdf").data)
     tagged = tmp_path / "tagged.pdf"
     tagged.write_bytes(answer.data)
@@ -124,6 +126,23 @@ def test_the_handbook_of_a_case_comes_in_every_form(
     assert sizes["large"][0] == [595, 842]
     assert sizes["booklet"][1] < sizes["large"][1] / 2
     assert "handbook.pdf?form=a4" in wait_for(client, "/en/case/handbook?form=poster")
+
+
+def test_what_is_doubtful_on_the_screen_is_doubtful_on_paper(
+    app: Flask, database: Database, settings: Settings, now: datetime
+) -> None:
+    unsure = ANSWERS | {"ask_us_court": "unsure", "place": "unsure"}
+    told = submission.build(unsure, lane="main", locale="en", settings=settings, today=TODAY, now=now)
+    with database.work() as session:
+        case, _ = cases.open_case(session, told, request="request-2", year=2026, now=now, actor=THE_HALL)
+        case_id = case.id
+    client = holder(app, database, case_id)
+    status = client.get("/en/case/status").text
+    wait_for(client, "/en/case/handbook")
+    text = text_of(client.get("/en/case/handbook.pdf").data)
+    for words in ("It is not known whether this rule applies", "More time:"):
+        assert words in status
+        assert words in text
 
 
 def test_the_steps_are_those_of_the_situation() -> None:
