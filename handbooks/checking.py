@@ -13,7 +13,7 @@ from handbooks.shelf import LANGUAGES, Catalogue, Chapter
 from windows import directory, prose
 from windows.checking import FIGURE
 
-MARKS = re.compile(r"\*+|\{\{|\}\}|\]\{|\]\(|(?<=[\s>])#{1,6} |(?<=>)\{\.")
+MARKS = re.compile(r"\*+|\{\{|\}\}|\]\{|\]\(|(?<=>)#+|(?<=[\s>])#{1,6} |\[[ xX]\]|(?<=>)\{\.")
 """What the press would print if a mark of Markdown were not understood."""
 PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)?")
 """A picture in Markdown: the press fetches nothing."""

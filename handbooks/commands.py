@@ -161,7 +161,7 @@ def build(codes: tuple[str, ...], lang: str | None, form: str | None, jobs: int 
 def preview(code: str, port: int) -> None:
     """Show the handbook CODE (US-en, window-eu-zh-Hans, …) in the browser, and anew whenever a file changes."""
     try:
-        handbook = selection.from_code(code)
+        handbook = _asked([code], None, None, {})
     except NotPrinted as refused:
         _refuse(say("en", refused.message, refused.params))
     click.echo(f"http://127.0.0.1:{port}/")
@@ -174,10 +174,12 @@ def preview(code: str, port: int) -> None:
 def _series(codes: Sequence[str], lang: str | None, form: str) -> list[Handbook]:
     """Return the books of the series in a form, of some markets and windows alone where codes are given."""
     series = [one for one in selection.all_handbooks(form) if lang is None or one.language == TAGS[lang]]
-    places = {code.lower() for code in codes} or {one.place_code.lower() for one in series}
+    places = {code.lower().replace("_", "-") for code in codes} or {one.place_code.lower() for one in series}
     unknown = places - {one.place_code.lower() for one in series}
     if unknown:
-        _refuse(f"no market and no window of the series: {', '.join(sorted(unknown))}")
+        _refuse(
+            f"no market and no window of the series: {', '.join(sorted(unknown))} (they are named US, DE, window-eu)"
+        )
     return [one for one in series if one.place_code.lower() in places]
 
 

@@ -101,7 +101,7 @@ def handbook(code: str) -> Response:
         chosen=_choices(found),
         qr=_qr(found),
         language_name=next(language.name for language in LANGUAGES if language.locale == found.language),
-        choice=_choice_of(found),
+        choice=found.choice,
         window=directory.get_window(found.window),
     )
 
@@ -171,22 +171,6 @@ def _choices(handbook: Handbook) -> list[tuple[str, str]]:
         (label, comma.join(gettext(words) for code, words in table.items() if code in chosen))
         for label, table, chosen in known
     ]
-
-
-def _choice_of(handbook: Handbook) -> dict[str, list[str] | str]:
-    """Return a handbook as the page of the choice takes it over."""
-    if handbook.kind == "window":
-        return {FORM: handbook.form}
-    choice: dict[str, list[str] | str] = {MARKETS: list(handbook.markets), FORM: handbook.form}
-    known = (
-        (RIGHTS, selection.RIGHTS, handbook.rights),
-        (ROLES, selection.ROLES, handbook.roles),
-        (STAGES, selection.STAGES, handbook.stages),
-    )
-    for name, table, codes in known:
-        if len(codes) < len(table):
-            choice[name] = [code for code in table if code in codes]
-    return choice
 
 
 def _qr(handbook: Handbook) -> Markup | None:

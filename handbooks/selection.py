@@ -251,6 +251,21 @@ class Handbook:
         chosen = (name for name, rights in RIGHT_GROUPS.items() if rights & self.rights)
         return ".".join(chosen) if plan.key == "rights_here" else ""
 
+    @property
+    def choice(self) -> dict[str, list[str] | str]:
+        """What was chosen, by the names of the choice's page; what is all of it is left out, and so is a window."""
+        choice: dict[str, list[str] | str] = {"form": self.form}
+        if self.kind != "window":
+            choice["countries"] = list(self.markets)
+        for name, known, chosen in (
+            ("rights", RIGHTS, self.rights),
+            ("roles", ROLES, self.roles),
+            ("stages", STAGES, self.stages),
+        ):
+            if len(chosen) < len(known):
+                choice[name] = [code for code in known if code in chosen]
+        return choice
+
     def _choices(self) -> Iterator[str]:
         for known, chosen in ((RIGHTS, self.rights), (ROLES, self.roles), (STAGES, self.stages)):
             if len(chosen) < len(known):

@@ -16,6 +16,8 @@ _NUMBER = rf"(?:(?:(?:{_UNITS}|a) )?hundred(?:(?: and)?[ -]{_BELOW_HUNDRED})?|{_
 FIGURE = re.compile(
     r"\d+\s*(?:(?:working |business )?(?:day|week|month|year)|%|[€$£]|[个個]?(?:工作)?[日天周月年]"
     r"|(?:euro|dollar|pound|yuan)s?\b|[欧美]?元|英镑)"
+    r"|百分之[一二三四五六七八九十百零〇点\d]+|[一二三四五六七八九十百千万]+(?:[欧美]元|元|英镑)"
+    r"|半[个個]?[月年]|\bhalf a (?:month|year)|\bfortnight"
     rf"|\b{_NUMBER}[ -](?:working |business |calendar |court )?(?:day|week|month|year)s?\b"
     # Not 一天 (a day), and not 第三天 (the third day): they are no lengths.
     r"|(?<!第)一?[二两三四五六七八九十百千][一二三四五六七八九十百千零〇]*[个個]?(?:工作|自然)?(?:日(?!期)|[天周月年]|星期)",

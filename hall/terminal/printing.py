@@ -84,7 +84,7 @@ def case_handbook_file() -> AnyResponse:
     data = (order.phone or order.paper) if is_saved else order.paper
     if data is None:
         return redirect(url_for("printing.case_handbook", form=book.form), 303)
-    answer = web.pdf(data, name=own.number, is_saved=is_saved)
+    answer = web.pdf(data, name=f"{own.number}-{book.tag}-{book.form}", is_saved=is_saved)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

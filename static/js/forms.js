@@ -33,12 +33,22 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   });
 }
 
+// What is chosen in a form that only asks stands in the address: another language, a reload and Back find it again.
+for (const form of document.querySelectorAll("form[data-keeps]")) {
+  form.addEventListener("change", () => {
+    const chosen = new URLSearchParams(new FormData(form));
+    chosen.delete(form.dataset.keeps);
+    history.replaceState(null, "", `?${chosen}`);
+    for (const link of document.querySelectorAll(".preferences a")) link.search = chosen;
+  });
+}
+
 // A page that comes back out of the browser's memory shows nothing that was typed.
 window.addEventListener("pageshow", (event) => {
   const [visit] = performance.getEntriesByType("navigation");
   if (!event.persisted && visit?.type !== "back_forward") return;
   for (const form of document.forms) {
-    form.reset();
+    if (!form.dataset.keeps) form.reset();
     delete form.dataset.sent;
   }
 });
