@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from queue import PriorityQueue
@@ -27,6 +28,11 @@ OWN_SECONDS = 600.0
 UNFINISHED_MOST = 8
 """How many handbooks one address may have in the line."""
 
+LATER_RANKS = 2
+"""How far what is left for later stands behind: all that is printed for paper goes before it."""
+Later = Callable[[], None]
+"""What is left to do of an order when the first thing that was wanted is there."""
+
 Copy = TypeVar("Copy", Path, bytes)
 """What a printed edition is held as: a file, or the bytes themselves where no file may stay."""
 
@@ -42,12 +48,14 @@ class Order(Generic[Copy]):
     """A handbook that is wanted, and how far it is.
 
     `paper` is what goes to the printer, `phone` the tagged edition for reading (made where it `is_for_reading`); each
-    as soon as it is there. `done` of `total` steps are finished. `asker` is the address that waits for it.
+    as soon as it is there. It `has_begun` when its turn in the line has come, and `done` of `total` steps are finished.
+    `asker` is the address that waits for it.
     """
 
     handbook: Handbook
     is_for_reading: bool = True
     asker: str = ""
+    has_begun: bool = False
     done: int = 0
     total: int = 1
     paper: Copy | None = None
@@ -85,8 +93,9 @@ class Order(Generic[Copy]):
 class Orders:
     """The orders of one server process; a handbook is printed once, however many wait for it.
 
-    Who stands in the hall or holds a case is served before everybody else. Nothing is lost with the process: whoever
-    still waits asks again, and the press goes on with what it has kept.
+    Who stands in the hall or holds a case is served before everybody else, and what anybody waits for to print before
+    the edition that is made for reading. Nothing is lost with the process: whoever still waits asks again, and the
+    press goes on with what it has kept.
     """
 
     def __init__(self, cache: Path) -> None:
@@ -115,10 +124,10 @@ class Orders:
                 if order.goes_on or order.is_kept:
                     return order
             order = self._kept(handbook, writer)
-            if order is None:
+            if order.goes_on:
                 self._check(asker)
-                order = Order(handbook, asker=asker)
-                self._submit(order, writer, self._make, is_first=not asker)
+                order.asker = asker
+                self._submit(order, partial(self._make, order, writer), rank=1 if asker else 0)
             self._orders[key] = order
             while len(self._orders) > REMEMBERED:
                 self._orders.popitem(last=False)
@@ -138,11 +147,7 @@ class Orders:
             order = known[1] if known else Order[bytes](handbook, is_for_reading=is_for_reading)
             self._own[key] = time.monotonic(), order
             if known is None:
-
-                def make(order: Order[bytes], writer: Writer) -> None:
-                    self._make_own(order, writer, case)
-
-                self._submit(order, writer, make, is_first=True)
+                self._submit(order, partial(self._make_own, order, writer, case), rank=0)
             return order
 
     def close(self) -> None:
@@ -162,12 +167,14 @@ class Orders:
         if waiting >= UNFINISHED_MOST:
             raise TooManyOrders
 
-    def _submit(
-        self, order: Order[Copy], writer: Writer, make: Callable[[Order[Copy], Writer], None], *, is_first: bool
-    ) -> None:
+    def _submit(self, order: Order[Copy], make: Callable[[], Later | None], *, rank: int) -> None:
+        """Put an order into the line: the lower the rank, the sooner. What is left for later waits behind all."""
+
         def do() -> None:
+            order.has_begun = True
+            later = None
             try:
-                make(order, writer)
+                later = make()
             except PressFailed as failure:
                 log.error("handbook_not_printed", handbook=order.handbook.code, reason=str(failure))
                 order.failure = failure
@@ -177,11 +184,13 @@ class Orders:
                 order.failure = PressFailed("other", type(fault).__name__)
             finally:
                 order.settle()
+            if later is not None:
+                self._submit(order, later, rank=rank + LATER_RANKS)
 
         if self._worker is None:
             self._worker = threading.Thread(target=self._work, name="press", daemon=True)
             self._worker.start()
-        self._line.put((0 if is_first else 1, next(self._numbers), do))
+        self._line.put((rank, next(self._numbers), do))
 
     def _work(self) -> None:
         while True:
@@ -192,36 +201,34 @@ class Orders:
 
     # Shared handbooks
 
-    def _kept(self, handbook: Handbook, writer: Writer) -> Order[Path] | None:
-        """The order of a handbook that was printed before."""
+    def _kept(self, handbook: Handbook, writer: Writer) -> Order[Path]:
+        """The order of a handbook, with what was printed of it before."""
         if handbook.kind != "own":
-            whole = self.press.find_whole(handbook, writer)
-            paper = whole and self._sheets(handbook, whole)
-            if whole is None or not (paper and paper.is_file()):
-                return None
-            return Order(handbook, done=1, paper=paper, phone=whole)
-        joined = self.press.find_joined(handbook, writer)
-        if joined is None:
-            return None
-        paper, pages = joined
-        whole = self.press.find_whole(handbook, writer, pages=pages)
-        sheets = self._sheets(handbook, paper)
-        if whole is None or not sheets.is_file():
-            return None
-        return Order(handbook, done=1, paper=sheets, phone=whole)
+            pages = whole = self.press.find_whole(handbook, writer)
+        else:
+            pages, numbers = self.press.find_joined(handbook, writer) or (None, None)
+            whole = self.press.find_whole(handbook, writer, pages=numbers) if numbers else None
+        paper = self._sheets(handbook, pages) if pages else None
+        if paper is None or not paper.is_file():
+            return Order(handbook)
+        return Order(handbook, done=1, paper=paper, phone=whole)
 
-    def _make(self, order: Order[Path], writer: Writer) -> None:
+    def _make(self, order: Order[Path], writer: Writer) -> Later | None:
         handbook = order.handbook
         order.total = len(handbook.sections) + 1
         if handbook.kind != "own":
             order.phone = self.press.print_whole(handbook, writer)
             order.paper = self._imposed(handbook, order.phone)
-        else:
-            joined, pages = self.press.print_joined(handbook, writer, progress=_progress_of(order))
-            order.paper = self._imposed(handbook, joined)
-            order.settle()
+            order.done = order.total
+            return None
+        joined, pages = self.press.print_joined(handbook, writer, progress=_progress_of(order))
+        order.paper = self._imposed(handbook, joined)
+
+        def tag() -> None:
             order.phone = self.press.print_whole(handbook, writer, pages=pages)
-        order.done = order.total
+            order.done = order.total
+
+        return tag
 
     def _imposed(self, handbook: Handbook, pages: Path) -> Path:
         return self.press.print_sheets(pages) if handbook.form == "booklet" else pages
@@ -233,15 +240,20 @@ class Orders:
 
     # Handbooks with somebody's case
 
-    def _make_own(self, order: Order[bytes], writer: Writer, case: OwnCase) -> None:
+    def _make_own(self, order: Order[bytes], writer: Writer, case: OwnCase) -> Later | None:
         order.total = len(order.handbook.sections) + 1
         order.paper = self.press.print_once(
             order.handbook, writer, case=case, is_tagged=False, progress=_progress_of(order)
         )
-        order.settle()
-        if order.is_for_reading:
+
+        def tag() -> None:
             order.phone = self.press.print_once(order.handbook, writer, case=case, is_tagged=True)
+            order.done = order.total
+
+        if order.is_for_reading:
+            return tag
         order.done = order.total
+        return None
 
     def _forget_own(self) -> None:
         long_ago = time.monotonic() - OWN_SECONDS

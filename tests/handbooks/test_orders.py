@@ -64,6 +64,31 @@ def test_files_that_were_taken_away_are_printed_again(orders: Orders) -> None:
     orders.close()
 
 
+def test_what_can_be_printed_stays_there_while_the_other_edition_is_made_again(orders: Orders) -> None:
+    order = finished(orders)
+    assert order.phone is not None
+    order.phone.unlink()
+    again = orders.ask(BOOK, writer_of(BOOK))
+    assert again.paper == order.paper
+    assert again.phone is None
+    assert again.goes_on
+    assert finished(orders).is_kept
+    orders.close()
+
+
+def test_what_is_for_paper_goes_before_what_is_for_reading(orders: Orders) -> None:
+    first = orders.ask(BOOK, writer_of(BOOK), asker="192.0.2.1")
+    second = orders.ask(small_book("mark"), writer_of(small_book("mark")), asker="192.0.2.2")
+    assert not second.has_begun
+    until(lambda: second.paper is not None)
+    assert first.paper is not None
+    assert first.phone is None  # its turn comes when nobody waits for paper
+    until(lambda: not first.goes_on and not second.goes_on)
+    assert first.is_kept
+    assert second.is_kept
+    orders.close()
+
+
 def test_another_server_finds_what_was_printed(orders: Orders, tmp_path: Path) -> None:
     finished(orders)
     orders.close()
