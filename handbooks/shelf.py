@@ -11,7 +11,7 @@ from typing import Protocol
 
 import frontmatter
 import yaml
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 HERE = Path(__file__).parent
 CHAPTERS = HERE / "chapters"
@@ -174,7 +174,10 @@ def _read(path: Path) -> tuple[FrontMatter, str]:
     try:
         post = frontmatter.loads(path.read_text(encoding="utf-8"))
         about = _FRONT_MATTER.validate_python(post.metadata)
-    except (ValueError, yaml.YAMLError) as error:  # no UTF-8, no date, no YAML, or not what stands above a chapter
+    except ValidationError as error:
+        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False))
+        raise InvalidChapter(f"{path}: {told}") from error
+    except (ValueError, yaml.YAMLError) as error:  # no UTF-8, no date, no YAML
         raise InvalidChapter(f"{path}: {error}") from error
     if about.key not in TOPICS:
         raise InvalidChapter(f"{path}: unknown key {about.key}")

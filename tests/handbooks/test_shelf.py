@@ -137,12 +137,21 @@ def test_a_translation_of_an_older_text_says_so(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"key": "unheard_of"}, {"revision": 0}, {"more": "colour: red\n"}], ids=["key", "revision", "field"]
+    ("wrong", "told"),
+    [
+        ({"key": "unheard_of"}, "unknown key unheard_of"),
+        ({"revision": 0}, "source_revision: Input should be greater"),
+        ({"more": "colour: red\n"}, "colour: "),
+    ],
+    ids=["key", "revision", "field"],
 )
-def test_a_wrong_head_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str]) -> None:
+def test_a_wrong_head_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str], told: str
+) -> None:
     write_chapter(tmp_path, "en", **wrong)  # type: ignore[arg-type]
-    with pytest.raises(InvalidChapter, match=r"before\.md"):
+    with pytest.raises(InvalidChapter, match=rf"before\.md: {told}") as refused:
         chapters_in(tmp_path, monkeypatch, "en")
+    assert len(str(refused.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize(
