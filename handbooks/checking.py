@@ -1,6 +1,7 @@
 """Whether the handbooks may be handed out: chapters translated, fresh and without typed figures, nothing broken."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -17,6 +18,12 @@ MARKS = re.compile(r"\*+|\{\{|\}\}|\]\{|\]\(|(?<=>)#+|(?<=[\s>])#{1,6} |\[[ xX]\
 """What the press would print if a mark of Markdown were not understood."""
 PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)?")
 """A picture in Markdown: the press fetches nothing."""
+KINDS = {
+    "headings": re.compile(r"#"),
+    "points": re.compile(r"\s*(?:[-*:]|\d+\.) "),
+    "rows of tables": re.compile(r"\|"),
+}
+"""What a line of Markdown is, besides a line of a paragraph."""
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -29,7 +36,7 @@ def examine(today: date, catalogues: dict[str, Catalogue]) -> Iterator[str]:
         for path in shelf.orphans(language):
             yield f"chapter {path.stem}, {language}: there is no English chapter of this name, so no handbook prints it"
         for chapter in shelf.all_chapters(language):
-            for fault in chapter_faults(chapter, language, today):
+            for fault in (*chapter_faults(chapter, language, today), *step_faults(chapter)):
                 yield f"chapter {name_of(chapter)}, {language}: {fault}"
     for handbook in selection.all_handbooks():
         writer = composition.writer(handbook.language, catalogues[handbook.language], today=today)
@@ -65,6 +72,27 @@ def chapter_faults(chapter: Chapter, language: str, today: date) -> Iterator[str
             yield f"{market}: no such market, so no handbook prints this chapter"
     for line, block in _blocks(chapter):
         yield from (f"line {line}: {fault}" for fault in _block_faults(block, chapter.markets))
+
+
+def step_faults(chapter: Chapter) -> Iterator[str]:
+    """Yield where a translation has more or fewer headings, paragraphs, points or rows than the English text."""
+    [original] = [
+        one
+        for one in shelf.all_chapters(shelf.SOURCE_LANGUAGE)
+        if (one.key, one.markets) == (chapter.key, chapter.markets)
+    ]
+    there, here = Counter(_kinds(original.text)), Counter(_kinds(chapter.text))
+    for kind in sorted(there | here):
+        if there[kind] != here[kind]:
+            yield f"not in step with the English text: {kind}, {there[kind]} there and {here[kind]} here"
+
+
+def _kinds(text: str) -> Iterator[str]:
+    for block in re.split(r"\n{2,}", text.strip()):
+        lines = [next((kind for kind, mark in KINDS.items() if mark.match(line)), "") for line in block.splitlines()]
+        yield from filter(None, lines)
+        if not lines[0]:
+            yield "paragraphs"
 
 
 def _blocks(chapter: Chapter) -> Iterator[tuple[int, str]]:

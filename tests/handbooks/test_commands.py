@@ -94,6 +94,21 @@ def test_a_translation_of_nothing_is_noticed(app: Flask, tmp_path: Path, monkeyp
     assert "chapter fairs.xx, zh_Hans: there is no English chapter of this name" in done.output
 
 
+def test_a_paragraph_that_only_the_english_text_has_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(shelf.CHAPTERS, tmp_path / "chapters")
+    with (tmp_path / "chapters" / "en" / "fairs.md").open("a", encoding="utf-8") as chapter:
+        chapter.write("\nOne more thing.\n\n- and a point\n")
+    monkeypatch.setattr(shelf, "CHAPTERS", tmp_path / "chapters")
+    shelf.all_chapters.cache_clear()
+    try:
+        [behind] = [one for one in shelf.all_chapters("zh_Hans") if (one.key, one.markets) == ("fairs", ())]
+        found = [re.sub(r"\d+", "N", fault) for fault in checking.step_faults(behind)]
+    finally:
+        shelf.all_chapters.cache_clear()
+    said = "not in step with the English text"
+    assert found == [f"{said}: paragraphs, N there and N here", f"{said}: points, N there and N here"]
+
+
 def test_a_good_chapter_has_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "Within {{rule:US-ANS-21}}, see Section 337 and {{fact:US.tm_term_years}}. 第三天和最后一天，两个日期。"
     assert faults_of(text, monkeypatch, tmp_path) == ""
