@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from handbooks import composition
 from handbooks.composition import Writer
-from handbooks.press import Press, PressFailed
+from handbooks.materials import PressFailed
+from handbooks.press import Press
 from handbooks.selection import RIGHT_GROUPS, Handbook, Section
 
 Done = TypeVar("Done")

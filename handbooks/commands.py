@@ -21,7 +21,8 @@ from handbooks import building, checking, composition, selection
 from handbooks import preview as previewing
 from handbooks.building import Crew
 from handbooks.composition import Writer
-from handbooks.press import Press, PressFailed
+from handbooks.materials import PressFailed
+from handbooks.press import Press
 from handbooks.selection import FORMS, RIGHTS, ROLES, STAGES, Handbook, NotPrinted
 from handbooks.shelf import LANGUAGES, InvalidChapter
 from windows.prose import UnknownReference

@@ -15,7 +15,8 @@ import structlog
 
 from hall.words import N_, Refused
 from handbooks.composition import OwnCase, Writer
-from handbooks.press import Press, PressFailed, sheets_path
+from handbooks.materials import PressFailed
+from handbooks.press import Press, sheets_path
 from handbooks.selection import Handbook
 
 log = structlog.get_logger()

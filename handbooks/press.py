@@ -24,29 +24,11 @@ from pathlib import Path
 from typing import IO, Any, Self, cast
 from xml.sax.saxutils import escape
 
-from hall.words import N_
 from handbooks import composition, shelf
 from handbooks.composition import OwnCase, Pages, Writer
+from handbooks.materials import FAMILIES, FONT_FILES, FONT_FOLDERS, HOUSE, PressFailed
 from handbooks.selection import Handbook, Section
 
-HOUSE = Path(__file__).resolve().parent.parent
-OPEN_FOLDERS = (HOUSE / "handbooks", HOUSE / "static")
-FONT_FOLDERS = (
-    Path("/usr/share/fonts"),
-    Path("/usr/local/share/fonts"),
-)
-FONT_FILES = ("NotoSans-Regular.*", "NotoSans-Bold.*", "NotoSansCJK-Regular.*", "NotoSansCJK-Bold.*")
-"""Files that must be there (packages fonts-noto-core and fonts-noto-cjk)."""
-FAMILIES = (
-    "Noto Sans",
-    "Noto Sans CJK SC",
-    "Noto Sans CJK TC",
-    "Noto Sans CJK JP",
-    "Noto Sans CJK KR",
-    "Noto Naskh Arabic",
-    "Noto Sans Hebrew",
-    "Noto Sans Thai",
-)
 SECONDS = 120
 """How long one job may take."""
 MEMORY_BYTES = 2 * 2**30
@@ -67,32 +49,6 @@ OUT_OF_MEMORY = (
     "Resource temporarily unavailable",
     "returned NULL without setting an exception",
 )
-
-REASONS = {
-    "library": N_("The printing libraries are missing on this machine: Pango and HarfBuzz must be installed."),
-    "fonts": N_("The Noto fonts are missing on this machine."),
-    "glyph": N_("A character has no glyph in the fonts of the press: %(detail)s"),
-    "refused": N_("The pages ask for something that the press does not fetch: %(detail)s"),
-    "style": N_("The pages or their style hold a mistake: %(detail)s"),
-    "time": N_("Printing took longer than %(detail)s seconds and was stopped."),
-    "memory": N_("Printing needed more memory than it may use."),
-    "other": N_("Printing failed: %(detail)s"),
-}
-"""Why nothing was printed, by code (msgids)."""
-
-
-class PressFailed(Exception):
-    """Nothing was printed; `code` is a key of REASONS, `message` its msgid and `params` what to put into it."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else code)
-        self.code = code
-        self.message = REASONS[code]
-        self.params = {"detail": detail}
-
-    def told(self) -> dict[str, str]:
-        """Return it as the worker tells it."""
-        return {"code": self.code, "detail": self.params["detail"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -534,5 +490,5 @@ def _sweep(cache: Path) -> None:
 
 @cache
 def _press_hash() -> bytes:
-    own = [(HOUSE / "handbooks" / f"{name}.py").read_bytes() for name in ("press", "rendering", "joining")]
+    own = [(HOUSE / "handbooks" / f"{name}.py").read_bytes() for name in ("materials", "press", "rendering", "joining")]
     return shelf.hash_of([*own, metadata.version("weasyprint").encode()]).encode()

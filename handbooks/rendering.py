@@ -23,7 +23,7 @@ import pikepdf
 
 from handbooks import joining, proof
 from handbooks.joining import POINTS, About, Faces, FontNote, Foot, MissingFont, MissingGlyph, Notes, Rendering
-from handbooks.press import FONT_FOLDERS, HOUSE, OPEN_FOLDERS, PressFailed
+from handbooks.materials import FONT_FOLDERS, HOUSE, OPEN_FOLDERS, PressFailed
 
 JOINS_MOST = 20
 """How many handbooks are joined before what they left behind is cleared away; it is little."""

@@ -12,8 +12,9 @@ from markupsafe import Markup
 
 from handbooks import selection
 from handbooks.composition import OwnCase
+from handbooks.materials import PressFailed
 from handbooks.orders import UNFINISHED_MOST, Order, Orders, TooManyOrders
-from handbooks.press import Press, PressFailed
+from handbooks.press import Press
 from handbooks.selection import Handbook
 from tests.handbooks.conftest import TODAY, writer_of
 

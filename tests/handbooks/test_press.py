@@ -20,7 +20,8 @@ from markupsafe import Markup
 from handbooks import composition, rendering, selection
 from handbooks import press as press_module
 from handbooks.composition import Composed, OwnCase
-from handbooks.press import HOUSE, Press, PressFailed
+from handbooks.materials import HOUSE, PressFailed
+from handbooks.press import Press
 from tests.handbooks.conftest import TODAY, Printed, writer_of
 
 PAGE_OF = {"en": re.compile(r"Page (\d+) of (\d+)"), "zh_Hans": re.compile(r"(?:第|Page )(\d+)(?:页，共| of )(\d+)")}
