@@ -38,7 +38,7 @@ for (const form of document.querySelectorAll("form[data-keeps]")) {
   form.addEventListener("change", () => {
     const chosen = new URLSearchParams(new FormData(form));
     chosen.delete(form.dataset.keeps);
-    history.replaceState(null, "", `?${chosen}`);
+    history.replaceState(history.state, "", `?${chosen}`);
     for (const link of document.querySelectorAll(".preferences a")) link.search = chosen;
   });
 }

@@ -12,6 +12,23 @@ const isAtTheStart = () => location.pathname === dialog.dataset.home;
 let lastSign = Date.now();
 let askedAt = 0;
 
+// What somebody chose stands in addresses, and these in the browser's history, which no page can empty. So each entry
+// remembers in whose turn at the terminal it was made, and one of an earlier turn leads to the first page instead.
+const turn = () => Number(sessionStorage.getItem("turn"));
+const markEntry = () => history.replaceState({ turn: turn() }, "");
+
+function endTurn() {
+  sessionStorage.setItem("turn", String(turn() + 1));
+  markEntry();
+}
+
+if (isAtTheStart() || (history.state?.turn ?? turn()) === turn()) {
+  markEntry();
+} else {
+  document.body.replaceChildren();
+  location.replace(dialog.dataset.home);
+}
+
 function stay() {
   lastSign = Date.now();
   askedAt = 0;
@@ -19,6 +36,7 @@ function stay() {
 }
 
 async function leave() {
+  endTurn();
   // The page is emptied first: whatever happens to the network, nobody reads it any more.
   const lost = dialog.dataset.lost;
   const { home } = dialog.dataset;
@@ -50,7 +68,13 @@ async function leaveAgain(action, data, home) {
 function tick() {
   const now = Date.now();
   if (!askedAt) {
-    if (now - lastSign < quiet || (isAtTheStart() && !isInVisit)) return;
+    if (now - lastSign < quiet) return;
+    if (isAtTheStart() && !isInVisit) {
+      // Nothing to ask: whoever was here has gone, and whoever comes is another.
+      endTurn();
+      lastSign = now;
+      return;
+    }
     askedAt = now;
     dialog.showModal();
   }

@@ -68,10 +68,9 @@ def answers(received: datetime, tag: str) -> dict[str, str | list[str]]:
 
 @pytest.mark.parametrize(("tag", "locale"), LANGUAGES)
 def test_a_whole_visit(
-    hall: Server, settings: Settings, new_context: NewContext, database: Database, tag: str, locale: str
+    terminal: Page, settings: Settings, new_context: NewContext, database: Database, tag: str, locale: str
 ) -> None:
     words = Words(locale)
-    terminal = new_context(**TERMINAL).new_page()
     number, code = submit_at_the_terminal(terminal, tag, words, settings)
 
     board = new_context().new_page()
@@ -87,7 +86,7 @@ def test_a_whole_visit(
     answer_as_advisor(sign_in(new_context, tag, address_of_offer(database, "advisor")), words)
     accept_as_provider(sign_in(new_context, tag, address_of_offer(database, "provider")))
     read_on_the_phone(new_context(**PHONE).new_page(), tag, code)
-    print_handbook(new_context(**TERMINAL).new_page(), tag)
+    print_handbook(new_context(**PHONE).new_page(), tag)
 
 
 def submit_at_the_terminal(page: Page, tag: str, words: Words, settings: Settings) -> tuple[str, str]:
@@ -232,8 +231,8 @@ def test_the_visit_works_without_scripts(
     expect(phone.get_by_text(OPINION)).to_be_visible()
 
 
-def test_back_shows_the_next_visitor_nothing(hall: Server, settings: Settings, new_context: NewContext) -> None:
-    page = new_context(**TERMINAL).new_page()
+def test_back_shows_the_next_visitor_nothing(terminal: Page, settings: Settings) -> None:
+    page = terminal
     _, code = submit_at_the_terminal(page, "en", Words("en"), settings)
     for _ in range(30):
         page.go_back()
