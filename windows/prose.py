@@ -119,8 +119,8 @@ def length_words(period: Period, amount: Callable[[int, str], str], say: Callabl
     """Return how long a period of more than nothing is, in words; `amount` words a number of a unit, `say` a msgid."""
     length = amount(period.n, period.unit)
     if period.n_max:
-        last = amount(period.n_max, period.unit)
-        length = say(N_("%(least)s to %(most)s")) % {"least": length, "most": last}
+        most = amount(period.n_max, period.unit)
+        length = say(N_("%(least)s to %(most)s")) % {"least": period.n, "most": most}
     for other in period.longer_of:
         both = {"one": length, "other": amount(other.n, other.unit)}
         length = say(N_("%(one)s or %(other)s, whichever is longer")) % both

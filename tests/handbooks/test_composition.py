@@ -50,7 +50,7 @@ def period_of(rule_id: str) -> str:
         ("US-ANS-21", "21 days"),
         ("US-IPR-BAR-1Y", "1 year"),
         ("EU-CUS-10", "10 working days"),
-        ("DMCA-RESTORE", "10 working days to 14 working days"),
+        ("DMCA-RESTORE", "10 to 14 working days"),
         ("UPC-PI-MERITS-31", "31 days or 20 working days, whichever is longer"),
         ("US-SUBP-OBJ", "14 days or the date printed in the paper, whichever is earlier"),
         ("DE-NOTICE-1M", "1 month; a date printed in the paper wins"),
