@@ -30,8 +30,12 @@ _TAG = re.compile(r"<[^>]+>")
 def examine(today: date, catalogues: dict[str, Catalogue]) -> Iterator[str]:
     """Yield what is wrong, one line each; `catalogues` speak the languages (by locale).
 
-    A chapter's file that cannot be read raises shelf.InvalidChapter.
+    Where chapters cannot be read, these alone are named: nothing is printed before they can.
     """
+    broken = dict.fromkeys(told for language in LANGUAGES for told in shelf.broken(language))
+    if broken:
+        yield from broken
+        return
     for language in LANGUAGES:
         for path in shelf.orphans(language):
             yield f"chapter {path.stem}, {language}: there is no English chapter of this name, so no handbook prints it"

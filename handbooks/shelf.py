@@ -106,8 +106,7 @@ def all_chapters(language: str) -> tuple[Chapter, ...]:
 
     A chapter not yet translated is given in English, marked as such. Raises InvalidChapter.
     """
-    written = {path.name: path for path in sorted((CHAPTERS / SOURCE_LANGUAGE).glob("*.md"))}
-    chapters = [_chapter(path, _nearest(path, language), language) for path in written.values()]
+    chapters = [_chapter(path, _nearest(path, language), language) for path in _written()]
     return tuple(sorted(chapters, key=lambda chapter: (TOPICS.index(chapter.key), chapter.markets)))
 
 
@@ -120,9 +119,20 @@ def chapters_for(language: str, key: str, market: str) -> tuple[Chapter, ...]:
     )
 
 
+def broken(language: str) -> list[str]:
+    """Return what is wrong with the chapters of a language (locale) that cannot be read, one line each."""
+    found = []
+    for path in _written():
+        try:
+            _chapter(path, _nearest(path, language), language)
+        except InvalidChapter as invalid:
+            found.append(str(invalid))
+    return found
+
+
 def orphans(language: str) -> list[Path]:
     """Return the files in a language that no handbook prints, for there is no English chapter of their name."""
-    written = {path.name for path in (CHAPTERS / SOURCE_LANGUAGE).glob("*.md")}
+    written = {path.name for path in _written()}
     return sorted(path for path in (CHAPTERS / language).glob("*.md") if path.name not in written)
 
 
@@ -141,6 +151,10 @@ def hash_of(parts: Iterable[bytes]) -> str:
         digest.update(f"{len(part)}:".encode())
         digest.update(part)
     return digest.hexdigest()
+
+
+def _written() -> list[Path]:
+    return sorted((CHAPTERS / SOURCE_LANGUAGE).glob("*.md"))
 
 
 def _nearest(source: Path, language: str) -> Path:

@@ -226,7 +226,7 @@ def test_the_books_of_a_market_are_built_from_the_command_line(app: Flask) -> No
     assert "no market and no window of the series: xx" in refused.output
 
 
-@pytest.mark.parametrize("command", ["print", "build", "check"])
+@pytest.mark.parametrize("command", ["print", "build"])
 def test_a_broken_chapter_is_named_and_ends_the_work(
     app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
 ) -> None:
@@ -241,6 +241,27 @@ def test_a_broken_chapter_is_named_and_ends_the_work(
         shelf.all_chapters.cache_clear()
     assert done.exit_code == 2
     assert f"{broken}: unknown key tolls" in done.output
+
+
+def test_every_chapter_that_cannot_be_read_is_named_at_once(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(shelf.CHAPTERS, tmp_path / "chapters")
+    heads = {"en/customs.kr.md": ("key: customs", "key: tolls"), "zh_Hans/fairs.md": ("reviewed: 2026", "reviewed: x")}
+    for name, (before, after) in heads.items():
+        path = tmp_path / "chapters" / name
+        path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+    monkeypatch.setattr(shelf, "CHAPTERS", tmp_path / "chapters")
+    shelf.all_chapters.cache_clear()
+    try:
+        done = run(app, "check")
+    finally:
+        shelf.all_chapters.cache_clear()
+    assert done.exit_code == 1
+    lines = done.output.splitlines()
+    assert [line.partition(": ")[0] for line in lines] == [str(tmp_path / "chapters" / name) for name in heads]
+    assert lines[0].endswith("unknown key tolls")
+    assert "reviewed" in lines[1]
 
 
 # proof
