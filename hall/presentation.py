@@ -218,8 +218,6 @@ def reference_words(known: Fact | Rule) -> str:
 
 def length_words(period: Period) -> str:
     """Return a length of time, or that the paper tells it, in the reader's words."""
-    if not period.n:
-        return str(gettext("the date printed in the paper"))
     return prose.length_words(period, amount_words, _say)
 
 

@@ -650,10 +650,10 @@ class Writer:
                 continue
             keys = [
                 key
-                for key in directory.all_fact_keys()
+                for key in directory.compared_fact_keys()
                 if key.group == group.code
                 and key.code not in LEFT_OUT | NOT_COMPARED
-                and sum(key.code in country.facts for country in countries) > 1
+                and sum(directory.compared_fact(country, key.code) is not None for country in countries) > 1
             ]
             cells = [[_may_part(self._cell(country, key.code)) for country in countries] for key in keys]
             rows = [(self.words.say(key.label), line) for key, line in zip(keys, cells, strict=True)]
@@ -661,7 +661,7 @@ class Writer:
         return [(label, rows) for label, rows in groups if rows]
 
     def _cell(self, country: Country, key: str) -> Markup:
-        fact = country.facts.get(key)
+        fact = directory.compared_fact(country, key)
         cited = self.sources(country.code)  # numbered on its own pages
         return self.words.marked(fact, cited) if fact else Markup('<span class="none">–</span>')
 

@@ -330,10 +330,8 @@ class Wording:
         return Markup('<span class="fact">{}</span>').format(self._length(rule.period, in_prose=in_prose))
 
     def _length(self, period: Period, *, in_prose: bool) -> str:
-        if period.n == 0:
-            return self.say(N_("the date printed in the paper"))
         length = prose.length_words(period, self.amount, self.say)
-        if in_prose:
+        if in_prose or not period.n:
             return length
         if period.earlier_of_printed:
             words = self.say(N_("%(length)s or the date printed in the paper, whichever is earlier"))

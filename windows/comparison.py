@@ -185,22 +185,16 @@ def _shown_way(way: Route, line: TimeLine) -> ShownWay:
 
 def _rows(countries: Sequence[Country]) -> list[Row]:
     groups = {group.code: gettext(group.label) for group in directory.all_groups()}
-    return [
-        Row(
-            groups[key.group],
-            gettext(key.label),
-            tuple(
-                presentation.shown_fact(place.facts[key.code]) if key.code in place.facts else None
-                for place in countries
-            ),
-        )
-        for key in directory.all_fact_keys()
-        if any(key.code in place.facts for place in countries)
+    rows = [
+        Row(groups[key.group], gettext(key.label), tuple(_shown(place, key.code) for place in countries))
+        for key in directory.compared_fact_keys()
     ]
+    return [row for row in rows if any(row.facts)]
 
 
 def _shown(country: Country, key: str) -> ShownFact | None:
-    return presentation.shown_fact(country.facts[key]) if key in country.facts else None
+    fact = directory.compared_fact(country, key)
+    return presentation.shown_fact(fact) if fact else None
 
 
 def _fact_words(fact: ShownFact | None) -> str:

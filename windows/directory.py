@@ -37,6 +37,8 @@ __all__ = [
     "all_fact_keys",
     "all_groups",
     "all_windows",
+    "compared_fact",
+    "compared_fact_keys",
     "facts_by_group",
     "find_country",
     "get_country",
@@ -203,6 +205,7 @@ class FactKey:
     """What facts of one key are: label (msgid), group, kind of value, units allowed.
 
     `options` are the codes allowed and their labels; the option `zero` says what the number 0 means.
+    `instead_of` is the key whose place a text takes where what it tells is no mere number.
     """
 
     code: str
@@ -211,6 +214,7 @@ class FactKey:
     kind: Kind
     units: tuple[Unit, ...]
     options: Mapping[str, Option] = field(default_factory=dict)
+    instead_of: str = ""
 
     __pydantic_config__ = _strict
 
@@ -355,6 +359,17 @@ def get_fact_key(code: str) -> FactKey:
     return _knowledge().fact_keys[code]
 
 
+def compared_fact_keys() -> tuple[FactKey, ...]:
+    """The keys by which countries are set side by side, in the order they are shown."""
+    return tuple(key for key in all_fact_keys() if not key.instead_of)
+
+
+def compared_fact(country: Country, code: str) -> Fact | None:
+    """The fact of a country under a key, or the one that takes its place there; None where neither is known."""
+    stands_in = (key.code for key in all_fact_keys() if key.instead_of == code)
+    return next((country.facts[key] for key in (code, *stands_in) if key in country.facts), None)
+
+
 def facts_by_group(country: Country) -> tuple[tuple[Group, tuple[Fact, ...]], ...]:
     """The facts of a country under their headings, both in the order they are shown; no empty heading."""
     ordered = [(key.group, country.facts[key.code]) for key in all_fact_keys() if key.code in country.facts]
@@ -405,6 +420,8 @@ def _read_fact_keys(path: Path, groups: Mapping[str, Group]) -> dict[str, FactKe
     for key in keys.values():
         if key.group not in groups:
             raise file.invalid((key.code, "group"), f"{key.code}: unknown group {key.group}")
+        if key.instead_of and key.instead_of not in keys:
+            raise file.invalid((key.code, "instead_of"), f"{key.code}: unknown key {key.instead_of}")
     return keys
 
 

@@ -147,6 +147,7 @@ def _period(period: Period) -> dict[str, Any]:
         "n": period.n,
         "unit": period.unit,
         "n_max": period.n_max or None,
+        "before_hearing": period.before_hearing or None,
         "longer_of": [{"n": other.n, "unit": other.unit} for other in period.longer_of],
         "set_in_document": period.set_in_document,
         "earlier_of_printed": period.earlier_of_printed,

@@ -116,7 +116,12 @@ def with_dates(text: str, day: Callable[[date], str]) -> str:
 
 
 def length_words(period: Period, amount: Callable[[int, str], str], say: Callable[[str], str]) -> str:
-    """Return how long a period of more than nothing is, in words; `amount` words a number of a unit, `say` a msgid."""
+    """Return how long a period is, or that the paper tells it; `amount` words a number of a unit, `say` a msgid."""
+    if period.before_hearing:
+        before = {"length": amount(period.before_hearing, period.unit)}
+        return say(N_("%(length)s before the hearing printed in the paper")) % before
+    if not period.n:
+        return say(N_("the date printed in the paper"))
     length = amount(period.n, period.unit)
     if period.n_max:
         most = amount(period.n_max, period.unit)

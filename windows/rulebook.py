@@ -174,6 +174,7 @@ class Counting:
 class Period:
     """A length of time; `n` 0 means that only the paper states the date.
 
+    `before_hearing` counts units back from the hearing that the paper names: nobody's last day is the hearing itself.
     `n_max` is the far end of a window, `longer_of` further lengths of which the longest counts.
     `set_in_document`: a date printed in the paper wins. `earlier_of_printed`: the earlier of both counts.
     """
@@ -181,6 +182,7 @@ class Period:
     n: PositiveOrZero
     unit: PeriodUnit
     n_max: PositiveOrZero = 0
+    before_hearing: PositiveOrZero = 0
     set_in_document: bool = False
     earlier_of_printed: bool = False
     longer_of: tuple["Period", ...] = ()

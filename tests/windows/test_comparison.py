@@ -61,6 +61,13 @@ def test_the_table_for_a_spreadsheet(client: FlaskClient) -> None:
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
 
 
+def test_a_time_told_in_words_stands_in_the_row_of_its_like(client: FlaskClient) -> None:
+    answer = client.get("/en/compare/table.csv?ask=1&countries=DE&countries=TH")
+    rows = list(csv.reader(StringIO(answer.data.decode("utf-8-sig"))))
+    told = [row[2:] for row in rows if row[1] == "Patent: time to request examination"]
+    assert told == [["84 months", "within 5 years of the publication of the application"]]
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [
