@@ -279,19 +279,21 @@ class Wording:
         """Return types of papers with what each asks for in a country (None: under no law of one country).
 
         Left out are papers that ask for nothing there, rules no longer in force on the day `checked`, and those of
-        laws (jurisdictions) that are `told_elsewhere`.
+        laws (jurisdictions) that are `told_elsewhere`. Where no rule of a country's own is known, that of a treaty
+        stands there.
         """
         laws = rulebook.laws_of(country) if country else rulebook.EVERYWHERE
         places = [law for law in laws if law not in told_elsewhere]
         papers = []
         for document in documents:
-            rules = [
+            in_force = [
                 rule
                 for rule in rulebook.rules_for(document=document.code)
-                if rule.jurisdiction in places
-                and rule.kind != "authority_act"
-                and not (rule.effective_to is not None and rule.effective_to < checked)
+                if rule.kind != "authority_act" and not (rule.effective_to is not None and rule.effective_to < checked)
             ]
+            rules = [rule for rule in in_force if rule.jurisdiction in places]
+            if country and not told_elsewhere and not any(rule.jurisdiction == country.code for rule in rules):
+                rules += [rule for rule in in_force if rule.treaty and _has_joined(country, rule.treaty)]
             if rules:
                 words = prose.printed_words(document, country, without=told_elsewhere)
                 name = document.name_here if country and document.name_here else document.name
@@ -374,6 +376,11 @@ class Wording:
         [address] = addresses
         words = citations.address_words(address, self.say)
         return words, address if words == address else "", "", told
+
+
+def _has_joined(country: Country, treaty: str) -> bool:
+    fact = country.facts.get(treaty)
+    return fact is not None and fact.value is True
 
 
 def _tells_length(rule: Rule) -> bool:

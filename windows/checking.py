@@ -62,11 +62,14 @@ def _facts(today: date) -> Iterator[str]:
 
 
 def _rules() -> Iterator[str]:
+    flags = {key.code for key in directory.all_fact_keys() if key.kind == "flag"}
     for rule in rulebook.all_rules():
         if rule.show_date and not rule.sources:
             yield f"{rule.id}: shows a date without a source"
         if rule.effective_from and rule.effective_to and rule.effective_from > rule.effective_to:
             yield f"{rule.id}: ends before it begins"
+        if rule.treaty and rule.treaty not in flags:
+            yield f"{rule.id}: {rule.treaty} is no fact that is yes or no"
 
 
 def _guides() -> Iterator[str]:

@@ -284,6 +284,22 @@ def test_a_value_without_a_source_is_printed_as_to_be_confirmed() -> None:
     assert 'href="#source' not in marked
 
 
+@pytest.mark.parametrize(("market", "is_told"), [("DE", True), ("IN", True), ("US", False), ("SA", False)])
+def test_a_member_of_a_treaty_without_a_rule_of_its_own_shows_that_of_the_treaty(market: str, is_told: bool) -> None:
+    [printed] = [rule for rule in rulebook.all_rules() if rule.treaty]
+    html = section("rights_here", market, variant="inventions.designs.marks")
+    assert (printed.action.partition(" or in WIPO")[0] in html) == is_told
+    facts = directory.get_country(market).facts
+    assert facts[printed.treaty].value is (market != "SA")
+
+
+def test_a_defence_that_is_counted_back_from_the_hearing_says_so() -> None:
+    row = re.search(r"<tr>\s*<td[^>]*>Count back 70 days(.*?)</tr>", section("accused_here", "IT"), re.DOTALL)
+    assert row
+    assert "70 days before the hearing printed in the paper" in words_of(row[1])
+    assert "counted from" not in words_of(row[1])
+
+
 def test_markets_side_by_side_show_the_facts_of_each() -> None:
     html = html_of(selection.from_code("de.us.vn-mark-en"))
     table = html[html.index('id="comparison"') : html.index("How long a mark stays open")]
