@@ -24,7 +24,8 @@ from psycopg import sql
 DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
 # PostgreSQL refuses to run as root; Debian's package brings the first of these users, every system has the second.
 UNPRIVILEGED = ("postgres", "nobody")
-START_SECONDS = 60
+START_SECONDS = 300
+"""How long a start may take: after a kill PostgreSQL first writes and reads all it has, on a busy disk for minutes."""
 POLL_SECONDS = 0.02
 
 
