@@ -15,15 +15,10 @@ let askedAt = 0;
 // What somebody chose stands in addresses, and these in the browser's history, which no page can empty. So each entry
 // remembers in whose turn at the terminal it was made, and one of an earlier turn leads to the first page instead.
 const turn = () => Number(sessionStorage.getItem("turn"));
-const markEntry = () => history.replaceState({ turn: turn() }, "");
-
-function endTurn() {
-  sessionStorage.setItem("turn", String(turn() + 1));
-  markEntry();
-}
+const endTurn = () => sessionStorage.setItem("turn", String(turn() + 1));
 
 if (isAtTheStart() || (history.state?.turn ?? turn()) === turn()) {
-  markEntry();
+  history.replaceState({ turn: turn() }, "");
 } else {
   document.body.replaceChildren();
   location.replace(dialog.dataset.home);
