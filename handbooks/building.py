@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -13,7 +14,7 @@ from handbooks import composition
 from handbooks.composition import Writer
 from handbooks.materials import PressFailed
 from handbooks.press import Press
-from handbooks.selection import RIGHT_GROUPS, Handbook, Section
+from handbooks.selection import BY_RIGHT, RIGHT_GROUPS, Handbook, Section
 
 Done = TypeVar("Done")
 Step = tuple[str, Handbook, Section | None]
@@ -104,4 +105,5 @@ def steps(handbooks: Iterable[Handbook]) -> Iterator[Step]:
 def _single_rights(handbook: Handbook) -> Iterator[Section]:
     # Most people come with one right; its pages are there before they come.
     if handbook.kind == "country":
-        yield from (Section("rights_here", handbook.markets[0], name) for name in RIGHT_GROUPS)
+        varied = [section for section in handbook.sections if section.key in BY_RIGHT]
+        yield from (replace(section, variant=name) for section in varied for name in RIGHT_GROUPS)

@@ -318,7 +318,7 @@ class Writer:
             self._compose_place(section.place)
         found = self._places[section.place]
         if section not in found:
-            # A market's rights in a choice of them: all that it cites was cited with all rights.
+            # A section for some rights alone: all that it cites was cited with all rights.
             found[section] = self._compose_section(section)
         return found[section]
 
@@ -435,7 +435,7 @@ class Writer:
             chapter.reviewed,
             "general.html",
             chapters=[self._part(chapter, "", title=""), *more],
-            papers=self.words.papers(documents, None, _last_checked(), self._sources[""]),
+            papers=self.words.papers(documents, None, _last_checked(), self._sources[""], rights=_rights_of(section)),
             windows=[
                 (one.letter, self.words.say(one.name), [self.words.market(code) for code in one.countries])
                 for one in directory.all_windows()
@@ -478,7 +478,7 @@ class Writer:
             if several
             else [self._part(chapter, country.code, title="") for chapter in chapters],
             notes=list(self._market_notes(section)),
-            papers=self.words.papers(documents, country, country.checked, cited),
+            papers=self.words.papers(documents, country, country.checked, cited, rights=_rights_of(section)),
         )
 
     def _title_of(self, section: Section, plan: Plan) -> str:
@@ -493,7 +493,7 @@ class Writer:
         country = directory.get_country(section.place)
         cited = self._sources[country.code]
         chosen = section.variant.split(".")
-        rights = frozenset(chain.from_iterable(RIGHT_GROUPS[name] for name in chosen))
+        rights = _rights_of(section)
         documents = (
             document
             for document in rulebook.all_documents()
@@ -510,7 +510,7 @@ class Writer:
             tables={},
             chapters=[],
             notes=[],
-            papers=self.words.papers(documents, country, country.checked, cited),
+            papers=self.words.papers(documents, country, country.checked, cited, rights=_rights_of(section)),
         )
 
     def _times_section(self, section: Section) -> Composed:
@@ -760,7 +760,11 @@ def _sections_of(place: str) -> Iterator[Section]:
     scope = "market" if directory.find_country(place) else "window" if place else "general"
     for plan in plans:
         if plan.scope == scope:
-            yield Section(plan.key, place, ".".join(RIGHT_GROUPS) if plan.key == "rights_here" else "")
+            yield Section(plan.key, place, ".".join(RIGHT_GROUPS) if plan.key in selection.BY_RIGHT else "")
+
+
+def _rights_of(section: Section) -> frozenset[str]:
+    return frozenset(chain.from_iterable(RIGHT_GROUPS[name] for name in section.variant.split(".") if name))
 
 
 def _last_checked() -> date:

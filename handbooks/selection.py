@@ -126,6 +126,8 @@ RIGHT_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """The rights that are told of together."""
+BY_RIGHT = frozenset({"upkeep", "platforms", "rights_here", "border_here", "accused_here"})
+"""The sections whose papers are those of the rights chosen."""
 OPENING = (
     _plan("how_to_use", "general"),
     _plan("before", "general", roles=OWNERS, stages="planning selling"),
@@ -173,7 +175,7 @@ IN_A_WINDOW = "window"
 class Section:
     """A section of a handbook: its key, the country or window it is about (empty: all), and its variant.
 
-    The variant is the rights it tells of, or IN_A_WINDOW.
+    The variant is the groups of rights it tells of (RIGHT_GROUPS, joined with dots), or IN_A_WINDOW.
     """
 
     key: str
@@ -229,7 +231,7 @@ class Handbook:
         of_markets = product(self.markets, OF_A_MARKET)
         return tuple(
             chain(
-                (Section(plan.key) for plan in OPENING if self._holds(plan)),
+                (Section(plan.key, "", self._variant(plan)) for plan in OPENING if self._holds(plan)),
                 (Section(plan.key, self.window) for plan in OF_A_WINDOW if self._holds(plan)),
                 (Section(plan.key, code, self._variant(plan)) for code, plan in of_markets if self._holds(plan)),
                 (Section(plan.key) for plan in CLOSING),
@@ -249,7 +251,7 @@ class Handbook:
         if plan.key == "sources_here":
             return IN_A_WINDOW if self.kind == "window" else ""
         chosen = (name for name, rights in RIGHT_GROUPS.items() if rights & self.rights)
-        return ".".join(chosen) if plan.key == "rights_here" else ""
+        return ".".join(chosen) if plan.key in BY_RIGHT else ""
 
     @property
     def choice(self) -> dict[str, list[str] | str]:

@@ -274,13 +274,14 @@ class Wording:
         checked: date,
         cited: Sources,
         *,
+        rights: frozenset[str] = frozenset(),
         told_elsewhere: frozenset[str] = frozenset(),
     ) -> list[Paper]:
         """Return types of papers with what each asks for in a country (None: under no law of one country).
 
-        Left out are papers that ask for nothing there, rules no longer in force on the day `checked`, and those of
-        laws (jurisdictions) that are `told_elsewhere`. Where no rule of a country's own is known, that of a treaty
-        stands there.
+        Left out are papers that ask for nothing there, what is about other rights than `rights` (none named: nothing
+        is), rules no longer in force on the day `checked`, and those of laws (jurisdictions) that are `told_elsewhere`.
+        Where no rule of a country's own is known, that of a treaty stands there.
         """
         laws = rulebook.laws_of(country) if country else rulebook.EVERYWHERE
         places = [law for law in laws if law not in told_elsewhere]
@@ -289,7 +290,9 @@ class Wording:
             in_force = [
                 rule
                 for rule in rulebook.rules_for(document=document.code)
-                if rule.kind != "authority_act" and not (rule.effective_to is not None and rule.effective_to < checked)
+                if rule.kind != "authority_act"
+                and not (rule.effective_to is not None and rule.effective_to < checked)
+                and {rule.right, document.right} - {""} <= (rights or {rule.right, document.right})
             ]
             rules = [rule for rule in in_force if rule.jurisdiction in places]
             if country and not told_elsewhere and not any(rule.jurisdiction == country.code for rule in rules):

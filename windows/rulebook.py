@@ -219,7 +219,8 @@ class Rule:
     """A deadline rule as written in rules/*.toml; texts are msgids.
 
     `additions` are days added to the end of the period by way of service. `show_date` false: nothing was read
-    that supports a date, so only the text is shown. `treaty` is the fact (a flag) that says of a country whether a
+    that supports a date, so only the text is shown. `right` is the right it is about, where its paper may be about
+    several. `treaty` is the fact (a flag) that says of a country whether a
     rule of a treaty holds there.
     """
 
@@ -237,6 +238,7 @@ class Rule:
     consequence: str = ""
     extension: str = ""
     applies_when: str = ""
+    right: str = ""
     treaty: str = ""
     conditions: tuple[Condition, ...] = ()
     additions: Mapping[str, PositiveOrZero] = field(default_factory=dict)

@@ -223,7 +223,7 @@ def test_nothing_of_another_market_is_in_a_book(handbook: Handbook) -> None:
 def test_a_section_reads_the_same_in_every_book() -> None:
     series, own = (selection.from_code(code) for code in ("de-en", "us.de-accused-en"))
     shared = set(series.sections) & set(own.sections)
-    assert Section("accused_here", "DE") in shared
+    assert Section("accused_here", "DE", ".".join(selection.RIGHT_GROUPS)) in shared
     for one in shared:
         composed = str(writer_of(series).section(one).html)
         assert composed in html_of(series)
@@ -291,6 +291,23 @@ def test_a_member_of_a_treaty_without_a_rule_of_its_own_shows_that_of_the_treaty
     assert (printed.action.partition(" or in WIPO")[0] in html) == is_told
     facts = directory.get_country(market).facts
     assert facts[printed.treaty].value is (market != "SA")
+
+
+def test_a_book_for_marks_holds_no_papers_of_patents() -> None:
+    marks = html_of(selection.from_code("de.us-mark-en"))
+    inventions = html_of(selection.from_code("de.us-patent-en"))
+    everything = html_of(selection.from_code("de.us-en"))
+    by_right = {rule.action: rule.right for rule in rulebook.all_rules() if rule.right}
+    assert set(by_right.values()) == {"patent", "mark"}
+    for action, right in by_right.items():
+        assert str(escape(action)) in everything, action
+        assert (str(escape(action)) in marks) == (right == "mark"), action
+        assert (str(escape(action)) in inventions) == (right == "patent"), action
+    for document in rulebook.all_documents():
+        heading = f"<h3>{escape(document.name)}</h3>"
+        if heading in everything and document.right in ("patent", "design", "copyright"):
+            assert heading not in marks, document.code
+            assert (heading in inventions) == (document.right == "patent"), document.code
 
 
 def test_a_defence_that_is_counted_back_from_the_hearing_says_so() -> None:
