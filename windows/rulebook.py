@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 _strict = ConfigDict(extra="forbid")
 
 PeriodUnit = Literal["days", "working_days", "months", "years"]
+Right = Literal["", "patent", "design", "mark", "copyright"]
 PositiveOrZero = Annotated[int, Field(strict=True, ge=0)]
 FirstDay = Literal["excluded", "included", "first_business_day"]
 EndOfMonth = Literal["same_number_else_last_day", "from_next_day", "month_is_30_days", "not_applicable"]
@@ -220,8 +221,7 @@ class Rule:
 
     `additions` are days added to the end of the period by way of service. `show_date` false: nothing was read
     that supports a date, so only the text is shown. `right` is the right it is about, where its paper may be about
-    several. `treaty` is the fact (a flag) that says of a country whether a
-    rule of a treaty holds there.
+    several. `treaty` is the fact (a flag) that says of a country whether a rule of a treaty holds there.
     """
 
     id: str
@@ -238,7 +238,7 @@ class Rule:
     consequence: str = ""
     extension: str = ""
     applies_when: str = ""
-    right: str = ""
+    right: Right = ""
     treaty: str = ""
     conditions: tuple[Condition, ...] = ()
     additions: Mapping[str, PositiveOrZero] = field(default_factory=dict)
@@ -289,7 +289,7 @@ class DocumentType:
     group: Group
     jurisdictions: tuple[str, ...]
     events: tuple[str, ...]
-    right: Literal["", "patent", "design", "mark", "copyright"] = ""
+    right: Right = ""
     recognise: Mapping[LanguageTag, str] = field(default_factory=dict)
     printed_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hint: str = ""
