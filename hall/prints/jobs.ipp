@@ -7,7 +7,9 @@
     ATTR uri printer-uri $uri
     ATTR name requesting-user-name $user
     ATTR keyword which-jobs all
-    ATTR keyword requested-attributes job-id,job-name,job-state
+    # job-sheets is in the job's file alone: asked for it, CUPS reads the file, and knows the name of a job that it
+    # finished more than a second ago. Without it the name comes back empty.
+    ATTR keyword requested-attributes job-id,job-name,job-sheets,job-state
     STATUS successful-ok
     DISPLAY job-id
     DISPLAY job-name

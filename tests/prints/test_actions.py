@@ -1,12 +1,13 @@
 """A confirmation is one copy: ordered, handed to a real printing system, followed, and never printed twice."""
 
 import threading
+import time
 from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from hall.database import Database
+from hall.database import Database, new_id
 from hall.prints import actions, printer, records, rules
 from hall.prints.printer import PrinterFailed
 from hall.prints.records import PrintBody, PrintJob
@@ -121,17 +122,20 @@ def test_a_process_killed_after_the_hand_over_does_not_print_again(
         actions.sweep(database, now=now)
     monkeypatch.setattr(printer, "hand_over", real)
     later = now + timedelta(hours=1)
-
-    def is_over() -> bool:
-        actions.sweep(database, now=later)
-        return state_of(database, job_id) in (State.PRINTED, State.FAILED)
-
-    wait(is_over)
-    with database.reading() as session:
-        # Where the printing system no longer tells the names of its jobs it stays unknown: the staff look.
-        assert session.get_one(PrintJob, job_id).reason in ("", "unknown")
+    sweep_until(database, job_id, State.PRINTED, later)
     actions.sweep(database, now=later + timedelta(hours=1))
     assert len(printing_system.copies_of(actions.title_of(job_id))) == 1
+
+
+def test_a_job_is_known_by_its_title_long_after_it_was_printed(printing_system: PrintingSystem, pages: bytes) -> None:
+    title = f"hall-{new_id()}"
+    number = printer.hand_over(QUEUE, title, pages, sides="one-sided")
+    wait(lambda: printer.find(QUEUE, title, number) == (State.PRINTED, ""))
+    # CUPS puts the job out of its memory within a second.
+    end = time.monotonic() + 2.5
+    while time.monotonic() < end:
+        assert printer.find(QUEUE, title, None) == (State.PRINTED, "")
+    assert len(printing_system.copies_of(title)) == 1
 
 
 def test_a_hand_over_whose_answer_never_came_is_not_made_again(
