@@ -86,6 +86,7 @@ class Task:
     when: str
     period: Markup
     since: str
+    extension: str
     consequence: str
     basis: str
     marks: Markup
@@ -315,6 +316,7 @@ class Wording:
             when=self.told(rule.applies_when),
             period=self._period(rule, in_prose=False),
             since=self._since(rule) if rule.event and _tells_length(rule) else "",
+            extension=self.told(rule.extension),
             consequence=self.told(rule.consequence),
             basis=self.say(rule.basis),
             marks=cited.cite(rule.sources[:2]),

@@ -67,7 +67,14 @@ def test_a_rule_without_a_source_shows_no_figure() -> None:
     unsourced = [rule for rule in rulebook.all_rules() if not rule.show_date]
     assert unsourced
     for rule in unsourced:
-        assert not re.search(r"\d", period_of(rule.id)), rule.id
+        assert not re.search(r"\d", period_of(rule.id) + rule.extension), rule.id
+
+
+@pytest.mark.parametrize(("key", "variant"), [("rights_here", "inventions"), ("times_here", "")])
+def test_a_paper_tells_whether_there_is_more_time(key: str, variant: str) -> None:
+    rows = re.findall(r"<tr>\s*<td.*?</tr>", section(key, "TR", variant=variant), re.DOTALL)
+    [entry] = [row for row in rows if "Enter the national" in row and "30 months" in row]
+    assert "More time: three months more, for an extra fee" in words_of(entry)
 
 
 def test_a_market_shows_its_papers_and_those_of_its_common_systems() -> None:
