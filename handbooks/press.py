@@ -286,13 +286,16 @@ class Press:
 
     def _do(self, job: Mapping[str, Any]) -> Mapping[str, Any]:
         with self._turn:
-            if self._is_closed:
-                raise PressFailed("other", "the press is closed")
-            if self._worker is None or self._worker.has_ended:
-                self._end()
-                self._worker = _Worker(self.cache, seconds=self.seconds, memory_bytes=self.memory_bytes)
             try:
-                told = self._worker.ask(job)
+                was_at_work = self._worker is not None and not self._worker.has_ended
+                try:
+                    told = self._ask(job)
+                except _WorkerGone:
+                    # What it has done before may have worn it out, or it just ended by itself: a fresh one does it.
+                    if not was_at_work:
+                        raise
+                    self._end()
+                    told = self._ask(job)
             except BaseException:
                 self._end()
                 raise
@@ -300,6 +303,14 @@ class Press:
             if told["peak"] > PEAK_KILOBYTES:
                 self._end()
         return told
+
+    def _ask(self, job: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self._is_closed:
+            raise PressFailed("other", "the press is closed")
+        if self._worker is None or self._worker.has_ended:
+            self._end()
+            self._worker = _Worker(self.cache, seconds=self.seconds, memory_bytes=self.memory_bytes)
+        return self._worker.ask(job)
 
     def _end(self) -> None:
         worker, self._worker = self._worker, None
@@ -311,6 +322,10 @@ class Press:
         path.parent.mkdir(parents=True, exist_ok=True)
         with fresh_file(path) as draft:
             yield draft
+
+
+class _WorkerGone(PressFailed):
+    """The process that renders ended in the middle of a job."""
 
 
 class _Worker:
@@ -384,16 +399,16 @@ class _Worker:
             raise PressFailed(told["code"], told["detail"])
         return told
 
-    def _failure(self) -> PressFailed:
+    def _failure(self) -> _WorkerGone:
         code = self._process.wait()
         if code == -signal.SIGKILL:  # the kernel ends what wants too much memory
-            return PressFailed("memory")
+            return _WorkerGone("memory")
         self._said.seek(0)
         said = self._said.read().decode(errors="replace")
         if any(sign in said for sign in OUT_OF_MEMORY):
-            return PressFailed("memory")
+            return _WorkerGone("memory")
         lines = said.strip().splitlines()
-        return PressFailed("other", lines[-1] if lines else f"exit {code}")
+        return _WorkerGone("other", lines[-1] if lines else f"exit {code}")
 
 
 def sheets_path(pages: Path) -> Path:

@@ -2,9 +2,11 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
@@ -326,6 +328,36 @@ def test_a_worker_that_is_killed_is_told_of_and_replaced(press_folder: Path, tmp
         worker._process.wait()
         press.print_html(page("<p>two</p>"), tmp_path / "two.pdf")
     assert "two" in text_of(tmp_path / "two.pdf")
+
+
+@pytest.mark.parametrize("kills", [1, 2])
+def test_a_worker_that_is_killed_at_its_work_leaves_it_to_one_more(
+    press_folder: Path, tmp_path: Path, kills: int
+) -> None:
+    failures: list[PressFailed] = []
+
+    def print_it() -> None:
+        try:
+            press.print_html(page("<p>two</p>" * 5000), tmp_path / "two.pdf")
+        except PressFailed as failed:
+            failures.append(failed)
+
+    with Press(press_folder) as press:
+        press.print_html(page("<p>one</p>"), tmp_path / "one.pdf")
+        printing = threading.Thread(target=print_it)
+        worker = press._worker
+        assert worker is not None
+        worker._process.send_signal(signal.SIGSTOP)
+        printing.start()
+        for _ in range(kills):
+            time.sleep(0.5)
+            worker.kill()
+            while printing.is_alive() and press._worker in (worker, None):
+                time.sleep(0.01)
+            worker = press._worker or worker
+        printing.join()
+    assert [failed.code for failed in failures] == ["memory"] * (kills - 1)
+    assert (tmp_path / "two.pdf").is_file() is (kills == 1)
 
 
 def test_a_press_that_was_closed_starts_no_worker_again(tmp_path: Path) -> None:
