@@ -21,6 +21,9 @@ def test_a_restraining_order_goes_before_those_who_came_earlier(
     earlier = take_a_number(terminal)
     number, code = submit_order(terminal, settings)
     assert number != earlier
+    terminal.goto("/en/slip")
+    said = re.compile(r"^\s*You go first: .* at once\. .* before you\. ")
+    expect(terminal.locator(".slip-wait")).to_contain_text(said)
 
     clerk = sign_in(new_context, "en", "clerk.us@demo.example")
     expect(clerk.locator(".queue")).to_contain_text(re.compile(f"{number}.*{earlier}", re.DOTALL))
