@@ -469,6 +469,14 @@ def name_of_language(tag: str) -> str:
     return language_name(tag, str(get_locale()))
 
 
+def passed(happened: Iterable[Event]) -> Iterator[tuple[str, datetime, str]]:
+    """Yield events of a case as its status bar is made of them (cases.rules.status_steps)."""
+    for event in happened:
+        said = json.loads(event.payload)
+        is_check = event.action in ("conflict_checked", "conflict_decided")
+        yield event.action, event.at, str(said.get("status", said.get("outcome", ""))) if is_check else ""
+
+
 def _event_words(event: Event, names: Mapping[str, str]) -> str:
     labels: dict[str, Mapping[Any, str]] = {
         "role": PARTY_LABELS,

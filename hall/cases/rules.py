@@ -106,7 +106,7 @@ FIRST_LOOK = {
 # The visitor's way through the hall: what each step of the status bar stands for, and which event passes it.
 STEPS = (
     ("submitted", N_("Case received"), ("case_submitted",)),
-    ("checked", N_("Conflicts of interest checked"), ("conflict_checked", "conflict_decided")),
+    ("checked", N_("Check for conflicts of interest"), ("conflict_checked", "conflict_decided")),
     ("asked", N_("Asking an advisor"), ("offer_sent",)),
     ("working", N_("Advisor at work"), ("offer_accepted",)),
     ("answered", N_("Answer ready"), ("case_answered",)),
@@ -212,11 +212,15 @@ def check_text(text: str) -> str:
     return text
 
 
-def status_steps(events: Iterable[tuple[str, datetime]]) -> tuple[StatusStep, ...]:
-    """Return the status bar from the case's events (action, moment), oldest first."""
+def status_steps(events: Iterable[tuple[str, datetime, str]]) -> tuple[StatusStep, ...]:
+    """Return the status bar from the case's events (action, moment, outcome of a conflict check), oldest first.
+
+    A conflict check that does not let the case go on passes no step: names may be missing, or the officer looks at it.
+    """
     first: dict[str, datetime] = {}
-    for action, at in events:
-        first.setdefault(action, at)
+    for action, at, outcome in events:
+        if not outcome or ConflictStatus(outcome) in MAY_GO_ON:
+            first.setdefault(action, at)
     reached = [min((first[a] for a in actions if a in first), default=None) for _, _, actions in STEPS]
     last = max((i for i, at in enumerate(reached) if at is not None), default=-1)
     return tuple(

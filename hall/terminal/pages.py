@@ -496,7 +496,6 @@ def _paper(session: Any, paper_id: str) -> tuple[Case, Attachment]:
 
 
 def _status_values(session: Any, case: Case) -> dict[str, Any]:
-    happened = [(event.action, event.at) for event in events_of_case(session, case.id)]
     return {
         "case": case,
         "steps": [
@@ -505,7 +504,7 @@ def _status_values(session: Any, case: Case) -> dict[str, Any]:
                 "date": presentation.moment(step.at) if step.at else "",
                 "current": step.current,
             }
-            for step in case_rules.status_steps(happened)
+            for step in case_rules.status_steps(presentation.passed(events_of_case(session, case.id)))
         ],
         "label": gettext(case_rules.VISITOR_LABELS[case_rules.State(case.state)]),
         **_dates(session, case.id),

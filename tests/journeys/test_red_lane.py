@@ -35,7 +35,11 @@ def test_a_restraining_order_goes_before_those_who_came_earlier(
     # Names are not among the five answers: the clerk asks for them, and nobody is told anything before.
     expect(clerk.locator("#conflicts")).to_contain_text("names of the parties are missing")
 
-    show_the_paper(new_context(**PHONE).new_page(), code)
+    phone = new_context(**PHONE).new_page()
+    show_the_paper(phone, code)
+    # Without the names nobody was cleared, and the visitor is not told otherwise.
+    expect(phone.locator(".status-bar li.done")).to_have_count(1)
+    expect(phone.locator(".status-bar li.now")).to_contain_text(say("zh_Hans", "Check for conflicts of interest"))
     clerk.reload()
     paper = clerk.locator("#case-papers a").first
     expect(paper).to_have_text("order.jpg")
