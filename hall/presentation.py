@@ -121,6 +121,7 @@ class ShownDeadline:
     basis: str
     consequence: str
     extension: str
+    is_own_act: bool
     applies_when: str
     note: str
     forum: str
@@ -239,6 +240,7 @@ def explained(deadline: Deadline) -> dict[str, Any]:
         "consequence": deadline.consequence,
         "extension": deadline.extension,
         "applies_when": deadline.applies_when,
+        "kind": deadline.kind,
         "note": deadline.note,
         "provisional": deadline.calendar_provisional,
         "why": [_kept(step) for step in deadline.why],
@@ -563,6 +565,8 @@ def _shown(row: CaseDeadline, kept: Mapping[str, Any], today: date | None) -> Sh
         basis=_say(kept["basis"]),
         consequence=_say(kept["consequence"]),
         extension=_say(kept["extension"]),
+        # Dates kept before the kind was: nearly all are the reader's own.
+        is_own_act=kept.get("kind", "own_act") in rulebook.OWN,
         applies_when=_say(kept["applies_when"]),
         note=_say(kept["note"]),
         forum=_say(kept["forum"]),

@@ -479,6 +479,7 @@ class Writer:
             else [self._part(chapter, country.code, title="") for chapter in chapters],
             notes=list(self._market_notes(section)),
             papers=self.words.papers(documents, country, country.checked, cited, rights=_rights_of(section)),
+            has_court=_has_court(country),
         )
 
     def _title_of(self, section: Section, plan: Plan) -> str:
@@ -535,12 +536,7 @@ class Writer:
             ),
             has_common=bool(shared),
             shares_patents_alone=shared == {"EP"},
-            has_court=any(
-                rule.jurisdiction in rulebook.laws_of(country)
-                for document in rulebook.all_documents()
-                if document.group == "court"
-                for rule in rulebook.rules_for(document=document.code)
-            ),
+            has_court=_has_court(country),
         )
 
     def _region_section(self, section: Section) -> Composed:
@@ -761,6 +757,16 @@ def _sections_of(place: str) -> Iterator[Section]:
     for plan in plans:
         if plan.scope == scope:
             yield Section(plan.key, place, ".".join(RIGHT_GROUPS) if plan.key in selection.BY_RIGHT else "")
+
+
+def _has_court(country: Country) -> bool:
+    """Whether a time of a court is known under the laws of a country."""
+    return any(
+        rule.jurisdiction in rulebook.laws_of(country)
+        for document in rulebook.all_documents()
+        if document.group == "court"
+        for rule in rulebook.rules_for(document=document.code)
+    )
 
 
 def _rights_of(section: Section) -> frozenset[str]:

@@ -19,6 +19,8 @@ from windows.rulebook import DocumentType, Period, Rule
 
 TO_BE_CONFIRMED = N_("to be confirmed")
 NOT_KNOWN = N_("not yet in our records")
+LONG = 3
+"""From so many lines on the table of a paper may be parted by the end of a page."""
 LEFT_OUT = frozenset({"pct_national_phase_months_ch2", "pct_entry_date", "filing_language_note"})
 MARK_WAYS: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("direct filing, Madrid or Hague"),
@@ -78,7 +80,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A line of a table of deadlines."""
+    """A line of a table of deadlines; `more` is what else is said of its length."""
 
     action: str
     kind: str
@@ -86,7 +88,7 @@ class Task:
     when: str
     period: Markup
     since: str
-    extension: str
+    more: tuple[str, ...]
     consequence: str
     basis: str
     marks: Markup
@@ -99,6 +101,11 @@ class Paper:
     name: str
     printed: Markup
     tasks: list[Task]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its table may go on over the page: its head then names the paper."""
+        return len(self.tasks) >= LONG
 
 
 UNION = "EU"
@@ -171,9 +178,9 @@ class Wording:
     def _marks(self, facts: Sequence[Fact], cited: Sources) -> Markup:
         """Return the marks of the sources of facts, or that they are to be confirmed where one is unsettled."""
         if any(fact.confidence == "general" for fact in facts):
-            return Markup(' <span class="unsettled">{}</span>').format(
-                self.say(N_("(%(words)s)")) % {"words": self.say(TO_BE_CONFIRMED)}
-            )
+            words = self.say(N_("(%(words)s)")) % {"words": self.say(TO_BE_CONFIRMED)}
+            # A full-width bracket brings its own space.
+            return Markup('{}<span class="unsettled">{}</span>').format(" " if words[0] == "(" else "", words)
         return cited.cite(source for fact in facts for source in fact.sources[:2])
 
     def glance(self, facts: Iterable[Fact], cited: Sources) -> list[Row]:
@@ -293,7 +300,7 @@ class Wording:
                 for rule in rulebook.rules_for(document=document.code)
                 if rule.kind != "authority_act"
                 and not (rule.effective_to is not None and rule.effective_to < checked)
-                and {rule.right, document.right} - {""} <= (rights or {rule.right, document.right})
+                and (not rights or (_is_of(rights, rule.rights) and _is_of(rights, (document.right,))))
             ]
             rules = [rule for rule in in_force if rule.jurisdiction in places]
             if country and not told_elsewhere and not any(rule.jurisdiction == country.code for rule in rules):
@@ -316,7 +323,7 @@ class Wording:
             when=self.told(rule.applies_when),
             period=self._period(rule, in_prose=False),
             since=self._since(rule) if rule.event and _tells_length(rule) else "",
-            extension=self.told(rule.extension),
+            more=self._more(rule),
             consequence=self.told(rule.consequence),
             basis=self.say(rule.basis),
             marks=cited.cite(rule.sources[:2]),
@@ -325,7 +332,20 @@ class Wording:
     def _since(self, rule: Rule) -> str:
         # It stands after a colon: within a sentence.
         words = self.say(rulebook.start_of(rule))
-        return words[0].lower() + words[1:]
+        words = words[0].lower() + words[1:]
+        if rulebook.get_counting(rule.counting).first_day == "included":
+            return self.say(N_("%(event)s; that day is day one")) % {"event": words}
+        return words
+
+    def _more(self, rule: Rule) -> tuple[str, ...]:
+        told = []
+        if rule.additions:
+            told.append(self.say(N_("service by mail or by courier adds days")))
+        if rule.extension:
+            # What ends, or what others must do, is not the reader's to make longer.
+            words = N_("More time: %(extension)s") if rule.is_own_act else N_("Extension: %(extension)s")
+            told.append(self.say(words) % {"extension": self.told(rule.extension)})
+        return tuple(told)
 
     def _period(self, rule: Rule, *, in_prose: bool) -> Markup:
         if rule.kind == "no_deadline":
@@ -386,6 +406,12 @@ class Wording:
 def _has_joined(country: Country, treaty: str) -> bool:
     fact = country.facts.get(treaty)
     return fact is not None and fact.value is True
+
+
+def _is_of(chosen: frozenset[str], rights: Iterable[str]) -> bool:
+    """Whether something is about one of the chosen rights; what names none is about any."""
+    about = {right for right in rights if right}
+    return not about or bool(about & chosen)
 
 
 def _tells_length(rule: Rule) -> bool:

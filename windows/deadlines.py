@@ -56,6 +56,7 @@ from windows.rulebook import (
 __all__ = [
     "EARLIEST",
     "JURISDICTIONS",
+    "OWN",
     "PRINTED_DATE",
     "Amount",
     "Condition",

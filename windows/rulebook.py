@@ -58,7 +58,7 @@ KINDS: Mapping[Kind, str] = MappingProxyType(
         "own_or_other_side": N_("you or the other side must act"),
         "other_side_act": N_("the other side must act"),
         "authority_act": N_("the authority acts"),
-        "state_ends": N_("protection or a measure ends"),
+        "state_ends": N_("a period ends"),
         "earliest_date": N_("not before this day"),
         "no_deadline": N_("no time limit"),
     }
@@ -220,8 +220,8 @@ class Rule:
     """A deadline rule as written in rules/*.toml; texts are msgids.
 
     `additions` are days added to the end of the period by way of service. `show_date` false: nothing was read
-    that supports a date, so only the text is shown. `right` is the right it is about, where its paper may be about
-    several. `treaty` is the fact (a flag) that says of a country whether a rule of a treaty holds there.
+    that supports a date, so only the text is shown. `rights` are those it is about, where its paper may be
+    about several. `treaty` is the fact (a flag) that says of a country whether a rule of a treaty holds there.
     """
 
     id: str
@@ -238,7 +238,7 @@ class Rule:
     consequence: str = ""
     extension: str = ""
     applies_when: str = ""
-    right: Right = ""
+    rights: tuple[Right, ...] = ()
     treaty: str = ""
     conditions: tuple[Condition, ...] = ()
     additions: Mapping[str, PositiveOrZero] = field(default_factory=dict)

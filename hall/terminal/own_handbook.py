@@ -101,10 +101,19 @@ def _deadline(shown: ShownDeadline) -> OwnDeadline:
         basis=shown.basis,
         when=shown.applies_when,
         consequence=shown.consequence,
-        extension=shown.extension,
+        extension=_extension(shown),
         doubts=(
             *shown.doubts,
             *((gettext("The calendar of this office is not final yet."),) if shown.provisional else ()),
         ),
         is_demanded=shown.rolled is None and shown.demanded is not None,
     )
+
+
+def _extension(shown: ShownDeadline) -> str:
+    if not shown.extension:
+        return ""
+    # What ends, or what others must do, is not the reader's to make longer.
+    if shown.is_own_act:
+        return str(gettext("More time: %(extension)s", extension=shown.extension))
+    return str(gettext("Extension: %(extension)s", extension=shown.extension))

@@ -55,6 +55,8 @@ def _compute(
         ("EU-CUS-10", date(2026, 3, 30), "DE", date(2026, 4, 15), date(2026, 4, 15)),
         ("EU-CUS-10", date(2026, 3, 30), "FR", date(2026, 4, 14), date(2026, 4, 14)),  # Good Friday is worked
         ("EU-CUS-3", date(2026, 4, 2), "DE", date(2026, 4, 9), date(2026, 4, 9)),
+        ("EU-CUS-RH-3", date(2026, 4, 2), "DE", date(2026, 4, 9), date(2026, 4, 9)),
+        ("EU-CUS-SUE-3", date(2026, 4, 2), "DE", date(2026, 4, 9), date(2026, 4, 9)),
         # ZPO 222, BGB 188: leap day; Land holiday
         ("DE-NULL-1M", date(2024, 1, 31), None, date(2024, 2, 29), date(2024, 2, 29)),
         ("DE-NOTICE-2W", date(2026, 5, 21), "DE-BY", date(2026, 6, 4), date(2026, 6, 5)),  # Corpus Christi
