@@ -86,6 +86,7 @@ BOOKS = (
     "US-zh-Hans-booklet",
     "KR-zh-Hans-large",
     "window-eu-en-large",
+    "window-belt-and-road-en-large",
     "window-belt-and-road-zh-Hans",
     "MX.PL.TR.KZ.ID-en-booklet",
     "DE.BR.KR.JP.FR-zh-Hans-booklet",
