@@ -33,6 +33,8 @@ TRANSLATIONS = HOUSE / "translations"
 PLACES = ("hall", "windows", "handbooks")
 SOURCE_LOCALE = "en"
 
+# Keys under which a text stands for each of several countries.
+BY_COUNTRY = frozenset({"name_in"})
 # The keys of our TOML files whose values people read.
 MESSAGE_KEYS = frozenset(
     {
@@ -146,6 +148,8 @@ def _messages_in(table: Mapping[str, Any]) -> Iterator[str]:
     for key, value in table.items():
         if key in MESSAGE_KEYS:
             yield from _texts_in(value)
+        if key in BY_COUNTRY:
+            yield from _texts_in(list(value.values()))
         yield from _messages_below(value)
 
 

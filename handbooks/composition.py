@@ -22,7 +22,7 @@ from hall.words import N_
 from handbooks import selection, shelf
 from handbooks.selection import IN_A_WINDOW, RIGHT_GROUPS, RIGHTS, ROLES, STAGES, Handbook, Section
 from handbooks.shelf import Catalogue, Chapter
-from handbooks.wording import LEFT_OUT, NOT_KNOWN, UNION, Sources, Wording, together
+from handbooks.wording import LEFT_OUT, NOT_KNOWN, RIGHTS_OF_GROUPS, UNION, Sources, Wording, concerns, together
 from windows import directory, mapping, prose, rulebook, situations
 from windows.directory import Country
 from windows.prose import Reference
@@ -46,17 +46,8 @@ GLANCE = (
     "limitation_period",
 )
 """The facts by which a market is known at a glance."""
-COMPARED: Mapping[str, frozenset[str]] = {
-    "filing": frozenset(),
-    "patents": frozenset({"patent"}),
-    "utility_models": frozenset({"utility_model"}),
-    "designs": frozenset({"design"}),
-    "marks": frozenset({"mark"}),
-    "copyright_and_trade_secrets": frozenset({"copyright", "trade_secret"}),
-    "customs": frozenset(),
-    "treaties": frozenset(),
-}
-"""The groups of facts that stand side by side, and the rights for which they do (none: always)."""
+COMPARED = frozenset({"filing", "customs", "treaties", *RIGHTS_OF_GROUPS})
+"""The groups of facts that stand side by side."""
 NOT_COMPARED = frozenset({"customs_response", "customs_response_working_days"})
 """Times that bind the holder of the goods in one market and the right holder in another: each market tells its own."""
 COMPARED_WIDE = (
@@ -446,7 +437,8 @@ class Writer:
 
     def _brief_section(self, section: Section) -> Composed:
         country = directory.get_country(section.place)
-        facts = [country.facts[key] for key in GLANCE if key in country.facts]
+        rights = _rights_of(section)
+        facts = [country.facts[key] for key in GLANCE if key in country.facts and concerns(key, rights)]
         guide = prose.guide_text(country.windows[0], country.code, self.language)
         return self._composed(
             section,
@@ -471,9 +463,15 @@ class Writer:
             self.words.say(self._title_of(section, plan)),
             max([country.checked, *(chapter.reviewed for chapter in chapters)]),
             "market.html",
-            lanes=self.words.lanes(country, cited) if section.key == "filing_here" else [],
-            groups=self.words.groups(country, [group for group in plan.groups if group not in beside], cited),
-            tables={group: rows for group in beside for _, rows in self.words.groups(country, [group], cited)},
+            lanes=self.words.lanes(country, cited, _rights_of(section)) if section.key == "filing_here" else [],
+            groups=self.words.groups(
+                country, [group for group in plan.groups if group not in beside], cited, _rights_of(section)
+            ),
+            tables={
+                group: rows
+                for group in beside
+                for _, rows in self.words.groups(country, [group], cited, _rights_of(section))
+            },
             chapters=self._titled(plan.topics, country.code)
             if several
             else [self._part(chapter, country.code, title="") for chapter in chapters],
@@ -641,13 +639,13 @@ class Writer:
     def _compared(self, handbook: Handbook, countries: Sequence[Country]) -> list[tuple[str, list[Any]]]:
         groups = []
         for group in directory.all_groups():
-            rights = COMPARED.get(group.code)
-            if rights is None or (rights and not rights & handbook.rights):
+            if group.code not in COMPARED:
                 continue
             keys = [
                 key
                 for key in directory.compared_fact_keys()
                 if key.group == group.code
+                and concerns(key.code, handbook.rights)
                 and key.code not in LEFT_OUT | NOT_COMPARED
                 and sum(directory.compared_fact(country, key.code) is not None for country in countries) > 1
             ]

@@ -126,8 +126,10 @@ RIGHT_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """The rights that are told of together."""
-BY_RIGHT = frozenset({"upkeep", "platforms", "rights_here", "border_here", "accused_here"})
-"""The sections whose papers are those of the rights chosen."""
+BY_RIGHT = frozenset(
+    {"upkeep", "platforms", "brief", "filing_here", "rights_here", "border_here", "accused_here"},
+)
+"""The sections whose papers, facts and ways are those of the rights chosen."""
 OPENING = (
     _plan("how_to_use", "general"),
     _plan("before", "general", roles=OWNERS, stages="planning selling"),

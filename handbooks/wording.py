@@ -3,13 +3,14 @@
 Every value that was read somewhere bears the number of its source in the list of its place.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from babel import Locale
 from babel.dates import format_date
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from hall.words import N_
 from handbooks.shelf import Catalogue
@@ -19,6 +20,7 @@ from windows.rulebook import DocumentType, Period, Rule
 
 TO_BE_CONFIRMED = N_("to be confirmed")
 NOT_KNOWN = N_("not yet in our records")
+_SHORT_BRACKET = re.compile("(（[^（）]{1,16}）)")
 LONG = 3
 """From so many lines on the table of a paper may be parted by the end of a page."""
 LEFT_OUT = frozenset({"pct_national_phase_months_ch2", "pct_entry_date", "filing_language_note"})
@@ -88,7 +90,7 @@ class Task:
     when: str
     period: Markup
     since: str
-    more: tuple[str, ...]
+    more: tuple[Markup, ...]
     consequence: str
     basis: str
     marks: Markup
@@ -108,6 +110,25 @@ class Paper:
         return len(self.tasks) >= LONG
 
 
+INVENTIONS = frozenset({"patent", "utility_model"})
+RIGHTS_OF_GROUPS: Mapping[str, frozenset[str]] = {
+    "patents": frozenset({"patent"}),
+    "utility_models": frozenset({"utility_model"}),
+    "designs": frozenset({"design"}),
+    "marks": frozenset({"mark"}),
+    "copyright_and_trade_secrets": frozenset({"copyright", "trade_secret"}),
+}
+"""The rights that a group of facts is about; every other group is about any."""
+RIGHTS_OF_FACTS: Mapping[str, frozenset[str]] = {
+    "priority_patent_months": INVENTIONS,
+    "priority_tm_design_months": frozenset({"mark", "design"}),
+    "pct_member": INVENTIONS,
+    "madrid_protocol": frozenset({"mark"}),
+    "madrid_entry_date": frozenset({"mark"}),
+    "hague_geneva_act": frozenset({"design"}),
+    "hague_entry_date": frozenset({"design"}),
+}
+"""The rights of facts whose group is about any."""
 UNION = "EU"
 NATIONAL_PHASE = N_("one application, then the national phase"), N_("enter the national phase")
 EUROPEAN_PHASE = N_("one application, then the European phase"), N_("enter the European phase")
@@ -204,16 +225,25 @@ class Wording:
             if fact.key not in LEFT_OUT
         ]
 
-    def groups(self, country: Country, codes: Sequence[str], cited: Sources) -> list[tuple[str, list[Row]]]:
-        """Return the groups of facts (codes) that a country has facts of: their titles and tables."""
+    def groups(
+        self, country: Country, codes: Sequence[str], cited: Sources, rights: frozenset[str] = frozenset()
+    ) -> list[tuple[str, list[Row]]]:
+        """Return the groups of facts (codes) that a country has facts of: their titles and tables.
+
+        Left out is what is about other rights than `rights` (none named: nothing is).
+        """
         found = {group.code: (group, facts) for group, facts in directory.facts_by_group(country)}
         told = [
-            (group.label, self.rows(facts, cited)) for group, facts in (found[code] for code in codes if code in found)
+            (group.label, self.rows((fact for fact in facts if concerns(fact.key, rights)), cited))
+            for group, facts in (found[code] for code in codes if code in found)
         ]
         return [(self.say(label), rows) for label, rows in told if rows]
 
-    def lanes(self, country: Country, cited: Sources) -> list[Lane]:
-        """Return the time line of the ways from a first filing to a country: those that lead there."""
+    def lanes(self, country: Country, cited: Sources, rights: frozenset[str] = frozenset()) -> list[Lane]:
+        """Return the time line of the ways from a first filing to a country: those that lead there.
+
+        Left out are those of other rights than `rights` (none named: none is).
+        """
         facts = country.facts
 
         def has(key: str) -> bool:
@@ -234,16 +264,17 @@ class Wording:
                 (N_("Patents through the PCT"), phase[0], "priority_patent_months", "pct_national_phase_months")
             )
         months = {key: fact.value for key, fact in facts.items() if isinstance(fact.value, int)}
-        longest = max(months.get(key, 0) for *_, first, second in ways for key in (first, second or first)) or 1
+        ways = [way for way in ways if concerns(way[2], rights)]
+        longest = max((months.get(key, 0) for *_, first, second in ways for key in (first, second or first)), default=1)
         lanes = []
         for right, how, first, second in ways:
             if first not in months:
                 continue
-            share = 100 * months[first] / longest
+            share = 100 * months[first] / (longest or 1)
             shown = [facts[key] for key in (first, second) if key in months]
             lane = Lane(self.say(right), self.say(how), self._marks(shown, cited), self.value(facts[first]), share)
             if second in months:
-                rest = 100 * months[second] / longest - share
+                rest = 100 * months[second] / (longest or 1) - share
                 lane = replace(lane, second=self.value(facts[second]), second_percent=rest, then=self.say(phase[1]))
             lanes.append(lane)
         return lanes
@@ -307,8 +338,13 @@ class Wording:
                 rules += [rule for rule in in_force if rule.treaty and _has_joined(country, rule.treaty)]
             if rules:
                 words = prose.printed_words(document, country, without=told_elsewhere)
-                name = document.name_here if country and document.name_here else document.name
-                papers.append(Paper(self.say(name), words, [self._task(rule, cited) for rule in rules]))
+                papers.append(
+                    Paper(
+                        self.say(document.name_under(country.code) if country else document.name),
+                        words,
+                        [self._task(rule, cited) for rule in rules],
+                    )
+                )
         return papers
 
     def period(self, rule: Rule) -> Markup:
@@ -337,7 +373,7 @@ class Wording:
             return self.say(N_("%(event)s; that day is day one")) % {"event": words}
         return words
 
-    def _more(self, rule: Rule) -> tuple[str, ...]:
+    def _more(self, rule: Rule) -> tuple[Markup, ...]:
         told = []
         if rule.additions:
             told.append(self.say(N_("service by mail or by courier adds days")))
@@ -345,7 +381,7 @@ class Wording:
             # What ends, or what others must do, is not the reader's to make longer.
             words = N_("More time: %(extension)s") if rule.is_own_act else N_("Extension: %(extension)s")
             told.append(self.say(words) % {"extension": self.told(rule.extension)})
-        return tuple(told)
+        return tuple(_held_together(words) for words in told)
 
     def _period(self, rule: Rule, *, in_prose: bool) -> Markup:
         if rule.kind == "no_deadline":
@@ -414,8 +450,19 @@ def _is_of(chosen: frozenset[str], rights: Iterable[str]) -> bool:
     return not about or bool(about & chosen)
 
 
+def concerns(key: str, rights: frozenset[str]) -> bool:
+    """Return whether a fact (key) says something to a reader of these rights; without any named every fact does."""
+    about = RIGHTS_OF_FACTS.get(key) or RIGHTS_OF_GROUPS.get(directory.get_fact_key(key).group, frozenset())
+    return not about or not rights or bool(about & rights)
+
+
 def _tells_length(rule: Rule) -> bool:
     return bool(rule.period.n) and rule.show_date and rule.confidence != "general"
+
+
+def _held_together(words: str) -> Markup:
+    """Return words in which no short bracket of Chinese print, such as one around an article, is torn."""
+    return Markup(_SHORT_BRACKET.sub(r'<span class="together">\1</span>', str(escape(words))))  # noqa: S704 - escaped
 
 
 def together(value: Markup, marks: Markup, *, is_short: bool) -> Markup:

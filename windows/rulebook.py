@@ -280,7 +280,8 @@ class DocumentType:
     `right` is the right it is about, empty where it may be any.
     `recognise` are words printed on it, by language (BCP 47) and never translated (none where they differ from
     country to country), parted by “ · ”; those of `printed_in` are printed under the laws of these jurisdictions alone.
-    `hint` (msgid) is what else to look for; `name_here` (msgid) its name where the country is known that it comes from.
+    `hint` (msgid) is what else to look for; `name_here` (msgid) its name where the country is known that it comes from,
+    and `name_in` where it is another in one of them (ISO codes).
     `events` are names of dates for `get_event`, in the order to ask.
     """
 
@@ -294,8 +295,13 @@ class DocumentType:
     printed_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hint: str = ""
     name_here: str = ""
+    name_in: Mapping[str, str] = field(default_factory=dict)
 
     __pydantic_config__ = _strict
+
+    def name_under(self, country: str) -> str:
+        """Return its name (msgid) where it is known that it comes from a country (ISO code)."""
+        return self.name_in.get(country) or self.name_here or self.name
 
 
 @dataclass(frozen=True, slots=True)

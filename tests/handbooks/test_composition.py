@@ -317,6 +317,17 @@ def test_a_book_for_marks_holds_no_papers_of_patents() -> None:
             assert (heading in inventions) == (document.right == "patent"), document.code
 
 
+def test_a_book_for_marks_tells_no_facts_and_ways_of_patents() -> None:
+    marks = words_of(html_of(selection.from_code("de.us-mark-en")))
+    inventions = words_of(html_of(selection.from_code("de.us-patent-en")))
+    for words in ("Priority period: patents", "Patents through the PCT", "Patent: longest term"):
+        assert words not in marks, words
+        assert words in inventions, words
+    for words in ("Priority period: trademarks", "Trademarks and designs", "Trademark: time to oppose"):
+        assert words in marks, words
+        assert words not in inventions, words
+
+
 def test_a_defence_that_is_counted_back_from_the_hearing_says_so() -> None:
     row = re.search(r"<tr>\s*<td[^>]*>Count back 70 days(.*?)</tr>", section("accused_here", "IT"), re.DOTALL)
     assert row
