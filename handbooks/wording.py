@@ -20,7 +20,7 @@ from windows.rulebook import DocumentType, Period, Rule
 
 TO_BE_CONFIRMED = N_("to be confirmed")
 NOT_KNOWN = N_("not yet in our records")
-_SHORT_BRACKET = re.compile("(（[^（）]{1,16}）)")
+_SHORT_BRACKET = re.compile("(（[ -~]{1,16}）)")
 LONG = 3
 """From so many lines on the table of a paper may be parted by the end of a page."""
 LEFT_OUT = frozenset({"pct_national_phase_months_ch2", "pct_entry_date", "filing_language_note"})
@@ -461,7 +461,7 @@ def _tells_length(rule: Rule) -> bool:
 
 
 def _held_together(words: str) -> Markup:
-    """Return words in which no short bracket of Chinese print, such as one around an article, is torn."""
+    """Return words in which no bracket of Chinese print around the article of a foreign law is torn."""
     return Markup(_SHORT_BRACKET.sub(r'<span class="together">\1</span>', str(escape(words))))  # noqa: S704 - escaped
 
 
