@@ -23,7 +23,7 @@ from handbooks import selection, shelf
 from handbooks.selection import IN_A_WINDOW, RIGHT_GROUPS, RIGHTS, ROLES, STAGES, Handbook, Section
 from handbooks.shelf import Catalogue, Chapter
 from handbooks.wording import LEFT_OUT, NOT_KNOWN, RIGHTS_OF_GROUPS, UNION, Sources, Wording, concerns, together
-from windows import directory, mapping, prose, rulebook, situations
+from windows import directory, ledger, mapping, prose, rulebook, situations
 from windows.directory import Country
 from windows.prose import Reference
 
@@ -236,8 +236,11 @@ def _alone(composed: "Composed", handbook: Handbook, writer: "Writer") -> str:
 
 
 def edition(handbook: Handbook, writer: "Writer") -> date:
-    """Return the day of the newest thing in a handbook."""
-    return max(writer.section(section).reviewed for section in handbook.sections)
+    """Return the day of the newest thing in a handbook: a chapter, or a fact or rule that is told otherwise since."""
+    laws = {law for code in handbook.markets for law in rulebook.laws_of(directory.get_country(code))}
+    laws |= set(rulebook.EVERYWHERE)
+    corrected = (one.day for one in ledger.all_corrections() if one.jurisdiction in laws)
+    return max(*(writer.section(section).reviewed for section in handbook.sections), *corrected)
 
 
 def accent_of(handbook: Handbook) -> str:

@@ -268,8 +268,13 @@ def test_the_edition_is_the_day_of_the_newest_content() -> None:
     handbook = selection.of_country("US", "en")
     writer = writer_of(handbook)
     edition = composition.edition(handbook, writer)
-    assert edition == max(writer.section(one).reviewed for one in handbook.sections)
+    assert edition >= max(writer.section(one).reviewed for one in handbook.sections)
     assert edition >= directory.get_country("US").checked
+    # What the hall told otherwise of customs in the Union is news to every member.
+    german = selection.of_country("DE", "en")
+    news = [one.day for one in ledger.all_corrections() if one.rule.startswith("EU-CUS")]
+    assert news
+    assert composition.edition(german, writer_of(german)) >= max(news)
     assert writer.words.day(date(2026, 3, 5)) == "March 5, 2026"
     assert writer_of(selection.of_country("US", "zh_Hans")).words.day(date(2026, 3, 5)) == "2026年3月5日"
 
