@@ -265,16 +265,16 @@ class Wording:
             )
         months = {key: fact.value for key, fact in facts.items() if isinstance(fact.value, int)}
         ways = [way for way in ways if concerns(way[2], rights)]
-        longest = max((months.get(key, 0) for *_, first, second in ways for key in (first, second or first)), default=1)
+        longest = max([1, *(months.get(key, 0) for *_, first, second in ways for key in (first, second or first))])
         lanes = []
         for right, how, first, second in ways:
             if first not in months:
                 continue
-            share = 100 * months[first] / (longest or 1)
+            share = 100 * months[first] / longest
             shown = [facts[key] for key in (first, second) if key in months]
             lane = Lane(self.say(right), self.say(how), self._marks(shown, cited), self.value(facts[first]), share)
             if second in months:
-                rest = 100 * months[second] / (longest or 1) - share
+                rest = 100 * months[second] / longest - share
                 lane = replace(lane, second=self.value(facts[second]), second_percent=rest, then=self.say(phase[1]))
             lanes.append(lane)
         return lanes
