@@ -106,13 +106,6 @@ OF_A_MARKET: Mapping[str, Plan] = {
     "copied_here": Plan(N_("If we are copied here"), (), ("copied",)),
     "courts_here": Plan(N_("Courts, remedies and limitation"), ("courts", "disputes"), ("courts",)),
 }
-RIGHT_FACTS: Mapping[str, tuple[str, ...]] = {
-    "inventions": ("patents", "utility_models"),
-    "designs": ("designs",),
-    "marks": ("marks",),
-    "secrets": ("copyright_and_trade_secrets",),
-}
-"""The groups of facts of the rights that are told of together."""
 OFFICE_PAPERS = frozenset({"office", "attack", "own", "publication", "domain"})
 """The groups of papers about a right itself."""
 
@@ -494,7 +487,6 @@ class Writer:
     def _rights_section(self, section: Section) -> Composed:
         country = directory.get_country(section.place)
         cited = self._sources[country.code]
-        chosen = section.variant.split(".")
         rights = _rights_of(section)
         documents = (
             document
@@ -508,11 +500,11 @@ class Writer:
             country.checked,
             "market.html",
             lanes=[],
-            groups=self.words.groups(country, [group for name in chosen for group in RIGHT_FACTS[name]], cited),
+            groups=self.words.groups(country, list(RIGHTS_OF_GROUPS), cited, rights),
             tables={},
             chapters=[],
             notes=[],
-            papers=self.words.papers(documents, country, country.checked, cited, rights=_rights_of(section)),
+            papers=self.words.papers(documents, country, country.checked, cited, rights=rights),
         )
 
     def _times_section(self, section: Section) -> Composed:

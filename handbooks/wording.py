@@ -13,6 +13,7 @@ from babel.dates import format_date
 from markupsafe import Markup, escape
 
 from hall.words import N_
+from handbooks.selection import RIGHT_GROUPS
 from handbooks.shelf import Catalogue
 from windows import changes, citations, directory, ledger, prose, rulebook
 from windows.directory import Code, Country, Day, Fact, Flag, Names, Number, Source, Text
@@ -110,7 +111,6 @@ class Paper:
         return len(self.tasks) >= LONG
 
 
-INVENTIONS = frozenset({"patent", "utility_model"})
 RIGHTS_OF_GROUPS: Mapping[str, frozenset[str]] = {
     "patents": frozenset({"patent"}),
     "utility_models": frozenset({"utility_model"}),
@@ -120,9 +120,9 @@ RIGHTS_OF_GROUPS: Mapping[str, frozenset[str]] = {
 }
 """The rights that a group of facts is about; every other group is about any."""
 RIGHTS_OF_FACTS: Mapping[str, frozenset[str]] = {
-    "priority_patent_months": INVENTIONS,
+    "priority_patent_months": RIGHT_GROUPS["inventions"],
     "priority_tm_design_months": frozenset({"mark", "design"}),
-    "pct_member": INVENTIONS,
+    "pct_member": RIGHT_GROUPS["inventions"],
     "madrid_protocol": frozenset({"mark"}),
     "madrid_entry_date": frozenset({"mark"}),
     "hague_geneva_act": frozenset({"design"}),

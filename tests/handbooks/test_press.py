@@ -347,14 +347,16 @@ def test_a_worker_that_is_killed_at_its_work_leaves_it_to_one_more(
         printing = threading.Thread(target=print_it)
         worker = press._worker
         assert worker is not None
+        # Stopped, it has the job and does not get on with it.
         worker._process.send_signal(signal.SIGSTOP)
         printing.start()
+        killed = None
         for _ in range(kills):
-            time.sleep(0.5)
-            worker.kill()
-            while printing.is_alive() and press._worker in (worker, None):
+            while not press._turn.locked() or press._worker is None or press._worker is killed:
+                assert printing.is_alive()
                 time.sleep(0.01)
-            worker = press._worker or worker
+            killed = press._worker
+            killed.kill()
         printing.join()
     assert [failed.code for failed in failures] == ["memory"] * (kills - 1)
     assert (tmp_path / "two.pdf").is_file() is (kills == 1)
