@@ -28,7 +28,7 @@ from handbooks.selection import Handbook, NotPrinted
 from windows import citations, directory, prose
 from windows import deadlines as rulebook
 from windows.deadlines import Amount, Deadline, Period, Rule, Step, Words
-from windows.directory import Code, Day, Fact, Flag, Names, Number, Text
+from windows.directory import Code, Day, Fact, Flag, Names, Number, Text, Texts
 
 TO_BE_CONFIRMED = N_("to be confirmed")
 ROLE_LABELS = {
@@ -161,7 +161,7 @@ def shown_fact(fact: Fact) -> ShownFact:
         label=gettext(directory.get_fact_key(fact.key).label),
         value=value_words(fact),
         note=told(fact.note),
-        basis=_say(fact.basis),
+        basis=str(gettext("; ")).join(map(_say, directory.basis_of(fact))),
         settled=fact.confidence == "sourced",
         sources=_origins(fact.sources),
         checked=fact.checked,
@@ -193,6 +193,8 @@ def part_words(value: directory.Value) -> str:
             return (gettext(", ")).join(gettext(name) for name in names) if names else str(gettext("none"))
         case Text(message):
             return told(message)
+        case Texts(messages):
+            return str(gettext("; ")).join(map(told, messages))
 
 
 def jurisdiction_name(code: str) -> str:

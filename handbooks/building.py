@@ -14,7 +14,7 @@ from handbooks import composition
 from handbooks.composition import Writer
 from handbooks.materials import PressFailed
 from handbooks.press import Press
-from handbooks.selection import BY_RIGHT, RIGHT_GROUPS, Handbook, Section
+from handbooks.selection import BY_RIGHT, Handbook, Section
 
 Done = TypeVar("Done")
 Step = tuple[str, Handbook, Section | None]
@@ -102,8 +102,11 @@ def steps(handbooks: Iterable[Handbook]) -> Iterator[Step]:
                 yield f"{section.anchor} of {handbook.code}", handbook, section
 
 
+COMMON_RIGHTS = ("patent", "design", "mark", "copyright")
+
+
 def _single_rights(handbook: Handbook) -> Iterator[Section]:
-    # Most people come with one right; its pages are there before they come.
+    # Most people come with one of these; its pages are there before they come.
     if handbook.kind == "country":
         varied = [section for section in handbook.sections if section.key in BY_RIGHT]
-        yield from (replace(section, variant=name) for section in varied for name in RIGHT_GROUPS)
+        yield from (replace(section, variant=name) for section in varied for name in COMMON_RIGHTS)

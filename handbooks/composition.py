@@ -20,11 +20,11 @@ from markupsafe import Markup
 
 from hall.words import N_
 from handbooks import selection, shelf
-from handbooks.selection import IN_A_WINDOW, RIGHT_GROUPS, RIGHTS, ROLES, STAGES, Handbook, Section
+from handbooks.selection import IN_A_WINDOW, RIGHTS, ROLES, STAGES, Handbook, Section
 from handbooks.shelf import Catalogue, Chapter
-from handbooks.wording import LEFT_OUT, NOT_KNOWN, RIGHTS_OF_GROUPS, UNION, Sources, Wording, concerns, together
+from handbooks.wording import LEFT_OUT, NOT_KNOWN, UNION, Sources, Wording, together
 from windows import directory, ledger, mapping, prose, rulebook, situations
-from windows.directory import Country
+from windows.directory import Country, Fact
 from windows.prose import Reference
 
 HERE = Path(__file__).parent
@@ -41,12 +41,15 @@ GLANCE = (
     "patent_term_years",
     "patent_grace_period_months",
     "utility_model_available",
+    "utility_model_term_years",
     "design_term_years_max",
     "customs_measures",
     "limitation_period",
 )
 """The facts by which a market is known at a glance."""
-COMPARED = frozenset({"filing", "customs", "treaties", *RIGHTS_OF_GROUPS})
+COMPARED = frozenset(
+    {"filing", "customs", "treaties", *(group.code for group in directory.all_groups() if group.rights)}
+)
 """The groups of facts that stand side by side."""
 NOT_COMPARED = frozenset({"customs_response", "customs_response_working_days"})
 """Times that bind the holder of the goods in one market and the right holder in another: each market tells its own."""
@@ -434,7 +437,8 @@ class Writer:
     def _brief_section(self, section: Section) -> Composed:
         country = directory.get_country(section.place)
         rights = _rights_of(section)
-        facts = [country.facts[key] for key in GLANCE if key in country.facts and concerns(key, rights)]
+        known = (country.facts[key] for key in GLANCE if key in country.facts)
+        facts = [fact for fact in (directory.told_of(one, rights) for one in known) if fact]
         guide = prose.guide_text(country.windows[0], country.code, self.language)
         return self._composed(
             section,
@@ -491,8 +495,7 @@ class Writer:
         documents = (
             document
             for document in rulebook.all_documents()
-            if document.group in OFFICE_PAPERS
-            and (document.right in rights or (not document.right and rights & {"patent", "mark"}))
+            if document.group in OFFICE_PAPERS and (document.right or rights & {"patent", "utility_model", "mark"})
         )
         return self._composed(
             section,
@@ -500,7 +503,9 @@ class Writer:
             country.checked,
             "market.html",
             lanes=[],
-            groups=self.words.groups(country, list(RIGHTS_OF_GROUPS), cited, rights),
+            groups=self.words.groups(
+                country, [group.code for group in directory.all_groups() if group.rights], cited, rights
+            ),
             tables={},
             chapters=[],
             notes=[],
@@ -622,7 +627,10 @@ class Writer:
             groups=[] if wide else self._compared(handbook, countries),
             labels=[self.words.say(directory.get_fact_key(key).label) for key in COMPARED_WIDE] if wide else [],
             lines=[
-                (self.words.market(country.code), [self._cell(country, key) for key in COMPARED_WIDE])
+                (
+                    self.words.market(country.code),
+                    [self._cell(country, directory.compared_fact(country, key)) for key in COMPARED_WIDE],
+                )
                 for country in countries
                 if wide
             ],
@@ -639,18 +647,21 @@ class Writer:
             keys = [
                 key
                 for key in directory.compared_fact_keys()
-                if key.group == group.code
-                and concerns(key.code, handbook.rights)
-                and key.code not in LEFT_OUT | NOT_COMPARED
-                and sum(directory.compared_fact(country, key.code) is not None for country in countries) > 1
+                if key.group == group.code and key.code not in LEFT_OUT | NOT_COMPARED
             ]
-            cells = [[_may_part(self._cell(country, key.code)) for country in countries] for key in keys]
-            rows = [(self.words.say(key.label), line) for key, line in zip(keys, cells, strict=True)]
+            told = [(key, [_told(country, key.code, handbook.rights) for country in countries]) for key in keys]
+            rows = [
+                (
+                    self.words.say(key.label),
+                    [_may_part(self._cell(country, fact)) for country, fact in zip(countries, facts, strict=True)],
+                )
+                for key, facts in told
+                if sum(fact is not None for fact in facts) > 1
+            ]
             groups.append((self.words.say(group.label), rows))
         return [(label, rows) for label, rows in groups if rows]
 
-    def _cell(self, country: Country, key: str) -> Markup:
-        fact = directory.compared_fact(country, key)
+    def _cell(self, country: Country, fact: Fact | None) -> Markup:
         cited = self.sources(country.code)  # numbered on its own pages
         return self.words.marked(fact, cited) if fact else Markup('<span class="none">–</span>')
 
@@ -665,10 +676,11 @@ class Writer:
         return [
             Bar(
                 self.words.market(code),
-                self._cell(directory.get_country(code), "tm_opposition_period"),
+                self._cell(place, place.facts["tm_opposition_period"]),
                 100 * length / longest,
             )
             for code, length in sorted(days.items(), key=lambda item: item[1])
+            for place in [directory.get_country(code)]
         ]
 
     def _choices(self, handbook: Handbook) -> list[tuple[str, str]]:
@@ -749,7 +761,7 @@ def _sections_of(place: str) -> Iterator[Section]:
     scope = "market" if directory.find_country(place) else "window" if place else "general"
     for plan in plans:
         if plan.scope == scope:
-            yield Section(plan.key, place, ".".join(RIGHT_GROUPS) if plan.key in selection.BY_RIGHT else "")
+            yield Section(plan.key, place, selection.joined(RIGHTS) if plan.key in selection.BY_RIGHT else "")
 
 
 def _has_court(country: Country) -> bool:
@@ -763,7 +775,12 @@ def _has_court(country: Country) -> bool:
 
 
 def _rights_of(section: Section) -> frozenset[str]:
-    return frozenset(chain.from_iterable(RIGHT_GROUPS[name] for name in section.variant.split(".") if name))
+    return frozenset(section.variant.split(".")) if section.key in selection.BY_RIGHT else frozenset()
+
+
+def _told(country: Country, key: str, rights: frozenset[str]) -> Fact | None:
+    fact = directory.compared_fact(country, key)
+    return directory.told_of(fact, rights) if fact else None
 
 
 def _last_checked() -> date:

@@ -5,7 +5,7 @@ says of each of its markets what comes first.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain, product
@@ -117,15 +117,6 @@ def _plan(key: str, scope: Scope, *, roles: str = "", stages: str = "", rights: 
 OWNERS = "we_claim we_are_preparing"
 DISPUTED = "we_are_accused we_claim"
 INVENTIONS, SECRETS = "patent utility_model", "copyright trade_secret"
-RIGHT_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "inventions": frozenset(INVENTIONS.split()),
-        "designs": frozenset({"design"}),
-        "marks": frozenset({"mark"}),
-        "secrets": frozenset(SECRETS.split()),
-    }
-)
-"""The rights that are told of together."""
 BY_RIGHT = frozenset(
     {"upkeep", "platforms", "brief", "filing_here", "rights_here", "border_here", "accused_here"},
 )
@@ -173,11 +164,16 @@ IN_A_WINDOW = "window"
 """The variant of a market's sources in the handbook of a window, which tells less of the market."""
 
 
+def joined(rights: Collection[str]) -> str:
+    """The variant of a section that tells of these rights."""
+    return ".".join(right for right in RIGHTS if right in rights)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Section:
     """A section of a handbook: its key, the country or window it is about (empty: all), and its variant.
 
-    The variant is the groups of rights it tells of (RIGHT_GROUPS, joined with dots), or IN_A_WINDOW.
+    The variant is the rights it tells of (joined with dots), or IN_A_WINDOW.
     """
 
     key: str
@@ -252,8 +248,7 @@ class Handbook:
     def _variant(self, plan: Plan) -> str:
         if plan.key == "sources_here":
             return IN_A_WINDOW if self.kind == "window" else ""
-        chosen = (name for name, rights in RIGHT_GROUPS.items() if rights & self.rights)
-        return ".".join(chosen) if plan.key in BY_RIGHT else ""
+        return joined(self.rights) if plan.key in BY_RIGHT else ""
 
     @property
     def choice(self) -> dict[str, list[str] | str]:

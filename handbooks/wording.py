@@ -13,10 +13,9 @@ from babel.dates import format_date
 from markupsafe import Markup, escape
 
 from hall.words import N_
-from handbooks.selection import RIGHT_GROUPS
 from handbooks.shelf import Catalogue
 from windows import changes, citations, directory, ledger, prose, rulebook
-from windows.directory import Code, Country, Day, Fact, Flag, Names, Number, Source, Text
+from windows.directory import Code, Country, Day, Fact, Flag, Names, Number, Source, Text, Texts
 from windows.rulebook import DocumentType, Period, Rule
 
 TO_BE_CONFIRMED = N_("to be confirmed")
@@ -25,13 +24,31 @@ _SHORT_BRACKET = re.compile("(（[ -~]{1,16}）)")
 LONG = 3
 """From so many lines on the table of a paper may be parted by the end of a page."""
 LEFT_OUT = frozenset({"pct_national_phase_months_ch2", "pct_entry_date", "filing_language_note"})
-MARK_WAYS: Mapping[tuple[bool, bool], str] = {
-    (True, True): N_("direct filing, Madrid or Hague"),
-    (True, False): N_("direct filing; trademarks also through Madrid"),
-    (False, True): N_("direct filing; designs also through Hague"),
-    (False, False): N_("direct filing"),
+DIRECT = N_("direct filing")
+MARK_WAYS: Mapping[tuple[bool, bool, bool, bool], str] = {
+    (True, True, True, True): N_("direct filing, Madrid or Hague"),
+    (True, True, True, False): N_("direct filing; trademarks also through Madrid"),
+    (True, True, False, True): N_("direct filing; designs also through Hague"),
+    (True, True, False, False): DIRECT,
+    (True, False, True, False): N_("direct filing or through Madrid"),
+    (True, False, False, False): DIRECT,
+    (False, True, False, True): N_("direct filing or through Hague"),
+    (False, True, False, False): DIRECT,
+    (False, False, False, False): "",
 }
-"""The ways to trademarks and designs where a market is in Madrid, in Hague."""
+"""The ways of marks, of designs, of both: whether each is wanted, whether the market is in Madrid, in Hague."""
+MARKS_OR_DESIGNS: Mapping[tuple[bool, bool], str] = {
+    (True, True): N_("Trademarks and designs"),
+    (True, False): N_("Trademarks"),
+    (False, True): N_("Designs"),
+    (False, False): "",
+}
+PATENTS_OR_MODELS: Mapping[tuple[bool, bool], str] = {
+    (True, True): N_("Patents and utility models"),
+    (True, False): N_("Patents"),
+    (False, True): N_("Utility models"),
+    (False, False): "",
+}
 PREFIXED = frozenset({"customs"})
 """Groups of facts whose labels begin with what their heading names already, in a table too short to lose it."""
 CHANGES_SINCE_DAYS = 5 * 365
@@ -111,25 +128,9 @@ class Paper:
         return len(self.tasks) >= LONG
 
 
-RIGHTS_OF_GROUPS: Mapping[str, frozenset[str]] = {
-    "patents": frozenset({"patent"}),
-    "utility_models": frozenset({"utility_model"}),
-    "designs": frozenset({"design"}),
-    "marks": frozenset({"mark"}),
-    "copyright_and_trade_secrets": frozenset({"copyright", "trade_secret"}),
-}
-"""The rights that a group of facts is about; every other group is about any."""
-RIGHTS_OF_FACTS: Mapping[str, frozenset[str]] = {
-    "priority_patent_months": RIGHT_GROUPS["inventions"],
-    "priority_tm_design_months": frozenset({"mark", "design"}),
-    "pct_member": RIGHT_GROUPS["inventions"],
-    "madrid_protocol": frozenset({"mark"}),
-    "madrid_entry_date": frozenset({"mark"}),
-    "hague_geneva_act": frozenset({"design"}),
-    "hague_entry_date": frozenset({"design"}),
-}
-"""The rights of facts whose group is about any."""
 UNION = "EU"
+PATENTS_ALONE = frozenset({"EP", "UPC"})
+"""The jurisdictions that know no utility models."""
 NATIONAL_PHASE = N_("one application, then the national phase"), N_("enter the national phase")
 EUROPEAN_PHASE = N_("one application, then the European phase"), N_("enter the European phase")
 """The way of a PCT application, and its second step (msgids)."""
@@ -219,7 +220,7 @@ class Wording:
                 self.marked(fact, cited),
                 tuple(self._other(value, sources, cited) for value, sources in directory.other_values(fact)),
                 self.told(fact.note),
-                self.say(fact.basis),
+                self.say(N_("; ")).join(map(self.say, directory.basis_of(fact))),
             )
             for fact in facts
             if fact.key not in LEFT_OUT
@@ -234,7 +235,7 @@ class Wording:
         """
         found = {group.code: (group, facts) for group, facts in directory.facts_by_group(country)}
         told = [
-            (group.label, self.rows((fact for fact in facts if concerns(fact.key, rights)), cited))
+            (group.label, self.rows(filter(None, (directory.told_of(fact, rights) for fact in facts)), cited))
             for group, facts in (found[code] for code in codes if code in found)
         ]
         return [(self.say(label), rows) for label, rows in told if rows]
@@ -249,22 +250,33 @@ class Wording:
         def has(key: str) -> bool:
             return key in facts and facts[key].value is True
 
-        patents = N_("Patents and utility models") if has("utility_model_available") else N_("Patents")
-        marks = MARK_WAYS[has("madrid_protocol"), has("hague_geneva_act")]
+        def is_wanted(right: str) -> bool:
+            return not rights or right in rights
+
+        signs = MARKS_OR_DESIGNS[is_wanted("mark"), is_wanted("design")]
+        way = MARK_WAYS[
+            is_wanted("mark"),
+            is_wanted("design"),
+            is_wanted("mark") and has("madrid_protocol"),
+            is_wanted("design") and has("hague_geneva_act"),
+        ]
+        inventions = PATENTS_OR_MODELS[
+            is_wanted("patent"), is_wanted("utility_model") and has("utility_model_available")
+        ]
         ways = [
-            (N_("Trademarks and designs"), marks, "priority_tm_design_months", ""),
-            (patents, N_("direct filing (Paris Convention)"), "priority_patent_months", ""),
+            (signs, way, "priority_tm_design_months", ""),
+            (inventions, N_("direct filing (Paris Convention)"), "priority_patent_months", ""),
         ]
         # Some states have closed the way from the PCT to themselves: it leads through the European Patent Office.
         closed = "pct_direct_national_route" in facts and facts["pct_direct_national_route"].value is False
         is_european = closed or country.code == UNION
-        if has("pct_member") or is_european:
+        if is_wanted("patent") and (has("pct_member") or is_european):
             phase = EUROPEAN_PHASE if is_european else NATIONAL_PHASE
             ways.append(
                 (N_("Patents through the PCT"), phase[0], "priority_patent_months", "pct_national_phase_months")
             )
         months = {key: fact.value for key, fact in facts.items() if isinstance(fact.value, int)}
-        ways = [way for way in ways if concerns(way[2], rights)]
+        ways = [way for way in ways if way[0]]
         longest = max([1, *(months.get(key, 0) for *_, first, second in ways for key in (first, second or first))])
         lanes = []
         for right, how, first, second in ways:
@@ -299,6 +311,8 @@ class Wording:
                 return self.say(N_(", ")).join(map(self.say, names)) if names else self.say(N_("none"))
             case Text(message):
                 return self.told(message)
+            case Texts(messages):
+                return self.say(N_("; ")).join(map(self.told, messages))
 
     def _other(self, value: directory.Value, sources: tuple[Source, ...], cited: Sources) -> Markup:
         words = Markup.escape(self.say(N_("Other sources say: %(value)s")) % {"value": self._value(value)})
@@ -331,7 +345,7 @@ class Wording:
                 for rule in rulebook.rules_for(document=document.code)
                 if rule.kind != "authority_act"
                 and not (rule.effective_to is not None and rule.effective_to < checked)
-                and (not rights or (_is_of(rights, rule.rights) and _is_of(rights, (document.right,))))
+                and (not rights or _is_of(rights, _rights_of(rule, document, country)))
             ]
             rules = [rule for rule in in_force if rule.jurisdiction in places]
             if country and not told_elsewhere and not any(rule.jurisdiction == country.code for rule in rules):
@@ -444,16 +458,20 @@ def _has_joined(country: Country, treaty: str) -> bool:
     return fact is not None and fact.value is True
 
 
+def _rights_of(rule: Rule, document: DocumentType, country: Country | None) -> Iterator[str]:
+    """Yield the rights a rule is about: its own, or those of its paper."""
+    yield from rule.rights or (document.right,)
+    if document.right == "patent" and not rule.rights and rule.jurisdiction not in PATENTS_ALONE:
+        # An office that registers utility models sends the same papers about them.
+        fact = country.facts.get("utility_model_available") if country else None
+        if country is None or (fact is not None and fact.value is True):
+            yield "utility_model"
+
+
 def _is_of(chosen: frozenset[str], rights: Iterable[str]) -> bool:
     """Whether something is about one of the chosen rights; what names none is about any."""
     about = {right for right in rights if right}
     return not about or bool(about & chosen)
-
-
-def concerns(key: str, rights: frozenset[str]) -> bool:
-    """Return whether a fact (key) says something to a reader of these rights; without any named every fact does."""
-    about = RIGHTS_OF_FACTS.get(key) or RIGHTS_OF_GROUPS.get(directory.get_fact_key(key).group, frozenset())
-    return not about or not rights or bool(about & rights)
 
 
 def _tells_length(rule: Rule) -> bool:

@@ -1,7 +1,7 @@
 """The windows of the hall, the countries behind them and the facts known of each country."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -30,13 +30,16 @@ __all__ = [
     "Office",
     "Source",
     "Text",
+    "Texts",
     "UnknownCountry",
     "UnknownWindow",
     "Window",
+    "about",
     "all_countries",
     "all_fact_keys",
     "all_groups",
     "all_windows",
+    "basis_of",
     "compared_fact",
     "compared_fact_keys",
     "facts_by_group",
@@ -46,6 +49,7 @@ __all__ = [
     "get_window",
     "load",
     "part",
+    "told_of",
     "value_of",
 ]
 
@@ -65,6 +69,7 @@ Degrees = Annotated[int, Strict(), Field(ge=-180, le=180)]
 Confidence = Literal["sourced", "general"]
 Unit = Literal["bool", "days", "working_days", "months", "years", "hijri_years", "date", "text", "code", "list"]
 Kind = Literal["number", "flag", "date", "text", "code", "names"]
+Right = Literal["patent", "utility_model", "design", "mark", "copyright", "trade_secret"]
 
 
 def N2_(one: str, many: str) -> tuple[str, str]:
@@ -115,11 +120,23 @@ class OtherValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Clause:
+    """What a fact in words says of some rights (of any where none is named), and its basis."""
+
+    text: str
+    rights: tuple[Right, ...] = ()
+    basis: str = ""
+
+    __pydantic_config__ = _strict
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One thing known of a country: the value in its unit, and what it rests on.
 
     `confidence` is `sourced` where an address says it, `general` where no source was read. `others` are the values of
-    sources that disagree with those of the fact.
+    sources that disagree with those of the fact. `rights` are those it is about, where its key does not tell;
+    `clauses` are the words of one that says something else of each right (its value: all of them).
     """
 
     key: str
@@ -131,6 +148,8 @@ class Fact:
     basis: str = ""
     note: str = ""
     others: tuple[OtherValue, ...] = ()
+    rights: tuple[Right, ...] = ()
+    clauses: tuple[Clause, ...] = ()
 
     __pydantic_config__ = _strict
 
@@ -183,19 +202,21 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A heading under which facts are shown."""
+    """A heading under which facts are shown; `rights` are those that all of them are about (none: any)."""
 
     code: str
     label: str
+    rights: tuple[Right, ...] = ()
 
     __pydantic_config__ = _strict
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A code a fact may have, with its label (msgid)."""
+    """A code a fact may have, with its label (msgid); `rights` are those it is about (none: any)."""
 
     label: str
+    rights: tuple[Right, ...] = ()
 
     __pydantic_config__ = _strict
 
@@ -205,7 +226,8 @@ class FactKey:
     """What facts of one key are: label (msgid), group, kind of value, units allowed.
 
     `options` are the codes allowed and their labels; the option `zero` says what the number 0 means.
-    `instead_of` is the key whose place a text takes where what it tells is no mere number.
+    `instead_of` is the key whose place a text takes where what it tells is no mere number. `rights` are those it is
+    about, where its group is about any.
     """
 
     code: str
@@ -215,6 +237,7 @@ class FactKey:
     units: tuple[Unit, ...]
     options: Mapping[str, Option] = field(default_factory=dict)
     instead_of: str = ""
+    rights: tuple[Right, ...] = ()
 
     __pydantic_config__ = _strict
 
@@ -253,6 +276,13 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Texts:
+    """Words one after the other (msgids)."""
+
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """A calendar day."""
 
@@ -266,7 +296,7 @@ class Names:
     names: tuple[str, ...]
 
 
-Value = Number | Flag | Code | Text | Day | Names
+Value = Number | Flag | Code | Text | Texts | Day | Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +412,37 @@ def value_of(fact: Fact) -> Value:
     return part(fact.value, fact.unit, get_fact_key(fact.key))
 
 
+def basis_of(fact: Fact) -> tuple[str, ...]:
+    """What a fact rests on in law (msgids): its own basis, then those of its clauses."""
+    return tuple(dict.fromkeys(basis for basis in (fact.basis, *(one.basis for one in fact.clauses)) if basis))
+
+
+def about(fact: Fact) -> frozenset[str]:
+    """The rights a fact says something of; none where it is about any. Raises KeyError for an unknown key."""
+    key = get_fact_key(fact.key)
+    return frozenset(fact.rights or key.rights or _knowledge().groups[key.group].rights)
+
+
+def told_of(fact: Fact, rights: Collection[str]) -> Fact | None:
+    """What a fact tells a reader of these rights (none named: of all), or None where that is nothing."""
+    if not rights:
+        return fact
+    if not _is_about(about(fact), rights):
+        return None
+    clauses = tuple(clause for clause in fact.clauses if _is_about(clause.rights, rights))
+    if clauses != fact.clauses:
+        return replace(fact, clauses=clauses, value=tuple(one.text for one in clauses)) if clauses else None
+    if fact.unit == "list" and isinstance(fact.value, tuple) and fact.value:
+        options = get_fact_key(fact.key).options
+        codes = tuple(code for code in fact.value if _is_about(options[code].rights, rights))
+        return replace(fact, value=codes) if codes else None
+    return fact
+
+
+def _is_about(told: Collection[str], rights: Collection[str]) -> bool:
+    return not told or not frozenset(told).isdisjoint(rights)
+
+
 def other_values(fact: Fact) -> tuple[tuple[Value, tuple[Source, ...]], ...]:
     """What other sources say instead, each value as a typed part a page can show, with its sources."""
     key = get_fact_key(fact.key)
@@ -399,6 +460,8 @@ def part(value: Plain, unit: Unit, key: FactKey) -> Value:
             return Number(value, unit)
         case date():
             return Day(value)
+        case tuple() if unit == "text":
+            return Texts(value)
         case () if "zero" in key.options:
             return Code("zero", key.options["zero"].label)
         case tuple():
@@ -464,11 +527,16 @@ def _read_country(file: KnowledgeFile, window: str, keys: Mapping[str, FactKey])
 
 
 def _with_text(file: KnowledgeFile, key: str, fact: Mapping[str, Any]) -> dict[str, Any]:
-    """A fact in words is written as `text`, so that its words are gathered for translation."""
-    if "text" not in fact:
+    """A fact in words is written as `text` or as `clauses`, so that its words are gathered for translation."""
+    ways = [name for name in ("text", "clauses") if name in fact]
+    if not ways:
         return dict(fact)
-    if "value" in fact or "unit" in fact:
-        raise file.invalid(("facts", key, "text"), f"{key}: words, or a value in a unit, not both")
+    if len(ways) > 1 or "value" in fact or "unit" in fact:
+        raise file.invalid(
+            ("facts", key, ways[0]), f"{key}: words, clauses, or a value in a unit, and one of them alone"
+        )
+    if ways == ["clauses"]:
+        return {"value": tuple(one.get("text", "") for one in fact["clauses"]), "unit": "text", **fact}
     told = {"value": fact["text"], "unit": "text", **{name: part for name, part in fact.items() if name != "text"}}
     if "others" in fact:
         told["others"] = [
@@ -497,7 +565,7 @@ def _check_fact(file: KnowledgeFile, fact: Fact, keys: Mapping[str, FactKey]) ->
 
 
 def _codes(value: Plain, unit: Unit) -> tuple[str, ...]:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and unit == "list":
         return value
     return (str(value),) if unit == "code" else ()
 
@@ -510,6 +578,8 @@ def _has_unit(value: object, unit: str) -> bool:
             return isinstance(value, date)
         case "list":
             return isinstance(value, tuple)
-        case "text" | "code":
+        case "text":
+            return isinstance(value, str | tuple)
+        case "code":
             return isinstance(value, str)
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0

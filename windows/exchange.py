@@ -45,7 +45,7 @@ def fact_data(country: Country, fact: Fact, say: Say) -> dict[str, Any]:
         "label": say(key.label, None),
         "value": _fact_value(fact.value, fact.unit, say),
         "unit": fact.unit,
-        "basis": fact.basis,
+        "basis": "; ".join(directory.basis_of(fact)),
         "note": say(fact.note, None) if fact.note else "",
         "confidence": fact.confidence,
         "checked": fact.checked.isoformat(),
@@ -58,7 +58,12 @@ def fact_data(country: Country, fact: Fact, say: Say) -> dict[str, Any]:
 
 
 def _fact_value(value: Plain, unit: str, say: Say) -> object:
-    return say(value, None) if unit == "text" and isinstance(value, str) else _plain(value)
+    match value:
+        case str() if unit == "text":
+            return say(value, None)
+        case tuple() if unit == "text":
+            return say("; ", None).join(say(words, None) for words in value)
+    return _plain(value)
 
 
 def document_data(document: DocumentType, say: Say) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def test_a_rule_without_a_source_shows_no_figure() -> None:
         assert not re.search(r"\d", period_of(rule.id) + rule.extension), rule.id
 
 
-@pytest.mark.parametrize(("key", "variant"), [("rights_here", "inventions"), ("times_here", "")])
+@pytest.mark.parametrize(("key", "variant"), [("rights_here", "patent"), ("times_here", "")])
 def test_a_paper_tells_whether_there_is_more_time(key: str, variant: str) -> None:
     rows = re.findall(r"<tr>\s*<td.*?</tr>", section(key, "TR", variant=variant), re.DOTALL)
     [entry] = [row for row in rows if "Enter the national" in row and "30 months" in row]
@@ -173,7 +173,7 @@ def test_dates_in_facts_are_said_in_words() -> None:
     assert prose.with_dates(note, lambda day: f"<{day:%d %B %Y}>") == (
         "for marks published since <22 July 2025>; 2025-07-222 and 12025-07-22 are no dates"
     )
-    html = section("rights_here", "KR", variant="marks", language="zh_Hans")
+    html = section("rights_here", "KR", variant="mark", language="zh_Hans")
     assert "2025年7月22日" in html
     assert not re.search(r">[^<]*2025-07-22[^<]*<", html)
 
@@ -230,7 +230,7 @@ def test_nothing_of_another_market_is_in_a_book(handbook: Handbook) -> None:
 def test_a_section_reads_the_same_in_every_book() -> None:
     series, own = (selection.from_code(code) for code in ("de-en", "us.de-accused-en"))
     shared = set(series.sections) & set(own.sections)
-    assert Section("accused_here", "DE", ".".join(selection.RIGHT_GROUPS)) in shared
+    assert Section("accused_here", "DE", selection.joined(selection.RIGHTS)) in shared
     for one in shared:
         composed = str(writer_of(series).section(one).html)
         assert composed in html_of(series)
@@ -299,7 +299,7 @@ def test_a_value_without_a_source_is_printed_as_to_be_confirmed() -> None:
 @pytest.mark.parametrize(("market", "is_told"), [("DE", True), ("IN", True), ("US", False), ("SA", False)])
 def test_a_member_of_a_treaty_without_a_rule_of_its_own_shows_that_of_the_treaty(market: str, is_told: bool) -> None:
     [printed] = [rule for rule in rulebook.all_rules() if rule.treaty]
-    html = section("rights_here", market, variant="inventions.designs.marks")
+    html = section("rights_here", market, variant="patent.utility_model.design.mark")
     assert (printed.action.partition(" or in WIPO")[0] in html) == is_told
     facts = directory.get_country(market).facts
     assert facts[printed.treaty].value is (market != "SA")

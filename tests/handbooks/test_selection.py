@@ -54,8 +54,8 @@ def test_a_right_that_was_not_chosen_is_left_out() -> None:
     marks = selection.own(["US", "JP"], "en", rights=["mark"])
     assert not keys(marks) & {"inventions", "designs", "secrets"}
     assert [one for one in marks.sections if one.key == "rights_here"] == [
-        Section("rights_here", "US", "marks"),
-        Section("rights_here", "JP", "marks"),
+        Section("rights_here", "US", "mark"),
+        Section("rights_here", "JP", "mark"),
     ]
 
 
