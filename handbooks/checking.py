@@ -74,6 +74,11 @@ def chapter_faults(chapter: Chapter, language: str, today: date) -> Iterator[str
     for market in chapter.markets:
         if directory.find_country(market) is None:
             yield f"{market}: no such market, so no handbook prints this chapter"
+    named = shelf.roles_named(chapter.text)
+    if named and chapter.key not in selection.BY_ROLE:
+        yield f"parts for roles, which this chapter does not have: {', '.join(sorted(named))}"
+    for role in sorted(named.difference(selection.ROLES)):
+        yield f"a part for a role that there is not: {role}"
     for line, block in _blocks(chapter):
         yield from (f"line {line}: {fault}" for fault in _block_faults(block, chapter.markets))
 
@@ -89,6 +94,8 @@ def step_faults(chapter: Chapter) -> Iterator[str]:
     for kind in sorted(there | here):
         if there[kind] != here[kind]:
             yield f"not in step with the English text: {kind}, {there[kind]} there and {here[kind]} here"
+    if shelf.roles_named(original.text) != shelf.roles_named(chapter.text):
+        yield "not in step with the English text: the roles that parts are for"
 
 
 def _kinds(text: str) -> Iterator[str]:

@@ -62,6 +62,8 @@ COMPARED_WIDE = (
     "madrid_protocol",
 )
 """What stands side by side where there are more markets than columns."""
+GAP = Markup('<span class="none">–</span>')
+"""Stands in a comparison where a market has nothing."""
 SHORT = 16
 """Fewer characters than these stay on one line in prose."""
 DAYS_OF = {"days": 1.0, "months": 30.44, "years": 365.25}
@@ -73,7 +75,6 @@ GENERAL_PAPERS: Mapping[str, frozenset[str]] = {
 """The groups of papers with no law of their own, and the sections they stand in."""
 MORE_CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "courts": ("settlement",),
-    "contacts": ("money",),
     "sources": ("imprint",),
 }
 """Short chapters that stand in the section of another."""
@@ -417,6 +418,8 @@ class Writer:
     def _general_section(self, section: Section) -> Composed:
         more = self._titled(MORE_CHAPTERS.get(section.key, ()), "")
         [chapter] = shelf.chapters_for(self.language, section.key, "")
+        if section.key in selection.BY_ROLE:
+            chapter = replace(chapter, text=shelf.for_roles(chapter.text, section.variant.split(".")))
         senders = GENERAL_PAPERS.get(section.key, ())
         documents = (document for document in rulebook.all_documents() if document.group in senders)
         composed = self._composed(
@@ -427,7 +430,7 @@ class Writer:
             chapters=[self._part(chapter, "", title=""), *more],
             papers=self.words.papers(documents, None, _last_checked(), self._sources[""], rights=_rights_of(section)),
             windows=[
-                (one.letter, self.words.say(one.name), [self.words.market(code) for code in one.countries])
+                (one.letter, self.words.say(one.name), [self.words.market(code) for code in selection.markets_of(one)])
                 for one in directory.all_windows()
             ],
             reach=[(self.words.say(label), value) for label, value in self.reach],
@@ -445,14 +448,14 @@ class Writer:
             self.words.say(N_("The market in brief")),
             country.checked,
             "brief.html",
-            guide=prose.render(guide, self._show(country.code)),
+            guide=prose.render(guide, self._show(country.code, rights)),
             offices=[(self.words.say(office.name), office) for office in country.offices],
             rows=self.words.glance(facts, self._sources[country.code]),
         )
 
     def _market_section(self, section: Section) -> Composed:
         country, plan = directory.get_country(section.place), OF_A_MARKET[section.key]
-        cited = self._sources[country.code]
+        cited, rights = self._sources[country.code], _rights_of(section)
         chapters = [one for topic in plan.topics for one in shelf.chapters_for(self.language, topic, country.code)]
         several = len(plan.topics) > 1
         # A table of facts stands with the chapter on the same topic, where that has a heading to stand under.
@@ -463,20 +466,14 @@ class Writer:
             self.words.say(self._title_of(section, plan)),
             max([country.checked, *(chapter.reviewed for chapter in chapters)]),
             "market.html",
-            lanes=self.words.lanes(country, cited, _rights_of(section)) if section.key == "filing_here" else [],
-            groups=self.words.groups(
-                country, [group for group in plan.groups if group not in beside], cited, _rights_of(section)
-            ),
-            tables={
-                group: rows
-                for group in beside
-                for _, rows in self.words.groups(country, [group], cited, _rights_of(section))
-            },
-            chapters=self._titled(plan.topics, country.code)
+            lanes=self.words.lanes(country, cited, rights) if section.key == "filing_here" else [],
+            groups=self.words.groups(country, [group for group in plan.groups if group not in beside], cited, rights),
+            tables={group: rows for group in beside for _, rows in self.words.groups(country, [group], cited, rights)},
+            chapters=self._titled(plan.topics, country.code, rights)
             if several
-            else [self._part(chapter, country.code, title="") for chapter in chapters],
+            else [self._part(chapter, country.code, rights, title="") for chapter in chapters],
             notes=list(self._market_notes(section)),
-            papers=self.words.papers(documents, country, country.checked, cited, rights=_rights_of(section)),
+            papers=self.words.papers(documents, country, country.checked, cited, rights=rights),
             has_court=_has_court(country),
         )
 
@@ -551,7 +548,7 @@ class Writer:
             map=_map(window.countries),
             codes=[
                 Markup('<span class="together">{} {}-{}</span>').format(self.words.market(code), code, self.tag)
-                for code in window.countries
+                for code in selection.markets_of(window)
             ],
             accent=ACCENTS[window.code],
         )
@@ -622,18 +619,24 @@ class Writer:
         """Return the page on which the markets of a handbook stand side by side."""
         countries = [directory.get_country(code) for code in handbook.markets]
         wide = len(countries) > selection.MARKETS_MOST
+        groups = [] if wide else self._compared(handbook, countries)
+        lines = [
+            (
+                self.words.market(country.code),
+                [self._cell(country, directory.compared_fact(country, key)) for key in COMPARED_WIDE],
+            )
+            for country in countries
+            if wide
+        ]
+        cells = chain(
+            (cell for _, rows in groups for _, row in rows for cell in row), (one for _, row in lines for one in row)
+        )
         html = self.template("comparison.html").render(
             names=[self.words.market(country.code) for country in countries],
-            groups=[] if wide else self._compared(handbook, countries),
+            groups=groups,
+            has_gaps=GAP in cells,
             labels=[self.words.say(directory.get_fact_key(key).label) for key in COMPARED_WIDE] if wide else [],
-            lines=[
-                (
-                    self.words.market(country.code),
-                    [self._cell(country, directory.compared_fact(country, key)) for key in COMPARED_WIDE],
-                )
-                for country in countries
-                if wide
-            ],
+            lines=lines,
             bars=self._opposition_bars(countries) if "mark" in handbook.rights else [],
         )
         title = self.words.say(N_("The markets side by side"))
@@ -663,7 +666,7 @@ class Writer:
 
     def _cell(self, country: Country, fact: Fact | None) -> Markup:
         cited = self.sources(country.code)  # numbered on its own pages
-        return self.words.marked(fact, cited) if fact else Markup('<span class="none">–</span>')
+        return self.words.marked(fact, cited) if fact else GAP
 
     def _opposition_bars(self, countries: Sequence[Country]) -> list[Bar]:
         facts = [(country, country.facts.get("tm_opposition_period")) for country in countries]
@@ -699,8 +702,8 @@ class Writer:
 
     # Words
 
-    def _show(self, place: str) -> prose.Show:
-        """Return what shows the references of a text printed for a place."""
+    def _show(self, place: str, rights: frozenset[str] = frozenset()) -> prose.Show:
+        """Return what shows the references of a text printed for a place, to a reader of some rights (none: of all)."""
 
         def show(reference: Reference) -> Markup:
             if reference.kind == "rule":
@@ -711,7 +714,8 @@ class Writer:
             fact = prose.find_fact(reference, place)
             if fact is None:
                 return Markup('<span class="unsettled">{}</span>').format(self.words.say(NOT_KNOWN))
-            return self.words.marked(fact, self._cited_in(place, reference.place))
+            # What tells this reader nothing is still what the sentence speaks of.
+            return self.words.marked(directory.told_of(fact, rights) or fact, self._cited_in(place, reference.place))
 
         return show
 
@@ -722,7 +726,7 @@ class Writer:
 
     # Chapters
 
-    def _titled(self, topics: Iterable[str], market: str) -> list[Part]:
+    def _titled(self, topics: Iterable[str], market: str, rights: frozenset[str] = frozenset()) -> list[Part]:
         """Return the chapters of several topics, each under the title of its topic."""
         parts = []
         for topic in topics:
@@ -732,10 +736,10 @@ class Writer:
                 title = chapter.title if topic == "glossary" else general.title
                 if len(chapters) > 1:  # what holds in the whole Union, and what holds in one state
                     title = f"{title} · {chapter.title}"
-                parts.append(self._part(chapter, market, title=title))
+                parts.append(self._part(chapter, market, rights, title=title))
         return parts
 
-    def _part(self, chapter: Chapter, place: str, *, title: str) -> Part:
+    def _part(self, chapter: Chapter, place: str, rights: frozenset[str] = frozenset(), *, title: str) -> Part:
         return Part(
             title=title,
             topic=chapter.key,
@@ -743,7 +747,7 @@ class Writer:
             is_behind=chapter.is_behind,
             is_overdue=chapter in self.overdue,
             reviewed=self.words.day(chapter.reviewed),
-            body=prose.render(chapter.text, self._show(place)),
+            body=prose.render(chapter.text, self._show(place, rights)),
         )
 
     def _market_notes(self, section: Section) -> Iterator[tuple[str, str]]:
@@ -761,7 +765,7 @@ def _sections_of(place: str) -> Iterator[Section]:
     scope = "market" if directory.find_country(place) else "window" if place else "general"
     for plan in plans:
         if plan.scope == scope:
-            yield Section(plan.key, place, selection.joined(RIGHTS) if plan.key in selection.BY_RIGHT else "")
+            yield Section(plan.key, place, selection.variant_of(plan.key))
 
 
 def _has_court(country: Country) -> bool:
@@ -775,7 +779,7 @@ def _has_court(country: Country) -> bool:
 
 
 def _rights_of(section: Section) -> frozenset[str]:
-    return frozenset(section.variant.split(".")) if section.key in selection.BY_RIGHT else frozenset()
+    return frozenset(filter(None, section.variant.split("."))) if section.key in selection.BY_RIGHT else frozenset()
 
 
 def _told(country: Country, key: str, rights: frozenset[str]) -> Fact | None:

@@ -176,15 +176,17 @@ def impose(pdf: Pdf) -> Pdf:
     middle = SHEET[0] / 2
     for left, right, gathering in _booklet_order(count):
         resources, drawn = Dictionary(XObject=Dictionary()), []
+        for x, number in ((middle - width, left), (middle, right)):
+            if number < count:
+                resources.XObject[f"/P{number}"] = forms[number]
+                # Half a sheet is a little wider than a page: the colour of the cover goes on to the edge.
+                stretch = middle / width if number == 0 else 1
+                drawn.append(f"q {stretch:.5f} 0 0 1 {x:.3f} 0 cm /P{number} Do Q")
         if gathering is not None:
             top = SHEET[1] - (20 + 8 * gathering) * MILLIMETRE
             drawn.append(
                 f"q 0 g {middle - 0.5 * MILLIMETRE:.3f} {top:.3f} {MILLIMETRE:.3f} {-6 * MILLIMETRE:.3f} re f Q"
             )
-        for x, number in ((middle - width, left), (middle, right)):
-            if number < count:
-                resources.XObject[f"/P{number}"] = forms[number]
-                drawn.append(f"q 1 0 0 1 {x:.3f} 0 cm /P{number} Do Q")
         sheets.add_blank_page(page_size=SHEET)
         sheets.pages[-1].obj.Resources = resources
         sheets.pages[-1].obj.Contents = Stream(sheets, "\n".join(drawn).encode())

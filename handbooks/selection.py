@@ -12,9 +12,12 @@ from itertools import chain, product
 from types import MappingProxyType
 from typing import Literal
 
+from babel import Locale
+
 from hall.words import N_, Refused
 from handbooks.shelf import LANGUAGES, UnknownLanguage
 from windows import directory
+from windows.directory import Window
 
 MARKETS_MOST = 5
 ROLES = MappingProxyType(
@@ -118,9 +121,21 @@ OWNERS = "we_claim we_are_preparing"
 DISPUTED = "we_are_accused we_claim"
 INVENTIONS, SECRETS = "patent utility_model", "copyright trade_secret"
 BY_RIGHT = frozenset(
-    {"upkeep", "platforms", "brief", "filing_here", "rights_here", "border_here", "accused_here"},
+    {
+        "upkeep",
+        "platforms",
+        "brief",
+        "filing_here",
+        "rights_here",
+        "border_here",
+        "accused_here",
+        "copied_here",
+        "courts_here",
+    },
 )
 """The sections whose papers, facts and ways are those of the rights chosen."""
+BY_ROLE = frozenset({"how_to_use"})
+"""The sections that speak to the roles chosen."""
 OPENING = (
     _plan("how_to_use", "general"),
     _plan("before", "general", roles=OWNERS, stages="planning selling"),
@@ -155,6 +170,7 @@ OF_A_MARKET = (
 CLOSING = (
     _plan("checklists", "general"),
     _plan("contacts", "general"),
+    _plan("money", "general"),
     _plan("glossary", "general"),
     _plan("sources", "general"),
 )
@@ -164,16 +180,18 @@ IN_A_WINDOW = "window"
 """The variant of a market's sources in the handbook of a window, which tells less of the market."""
 
 
-def joined(rights: Collection[str]) -> str:
-    """The variant of a section that tells of these rights."""
-    return ".".join(right for right in RIGHTS if right in rights)
+def variant_of(key: str, rights: Collection[str] = RIGHTS, roles: Collection[str] = ROLES) -> str:
+    """The variant of a section (key) in a handbook for these rights and roles; '' where it has none."""
+    if key in BY_RIGHT:
+        return ".".join(right for right in RIGHTS if right in rights)
+    return ".".join(role for role in ROLES if role in roles) if key in BY_ROLE else ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Section:
     """A section of a handbook: its key, the country or window it is about (empty: all), and its variant.
 
-    The variant is the rights it tells of (joined with dots), or IN_A_WINDOW.
+    The variant is the rights it tells of, or the roles it speaks to (joined with dots), or IN_A_WINDOW.
     """
 
     key: str
@@ -248,7 +266,7 @@ class Handbook:
     def _variant(self, plan: Plan) -> str:
         if plan.key == "sources_here":
             return IN_A_WINDOW if self.kind == "window" else ""
-        return joined(self.rights) if plan.key in BY_RIGHT else ""
+        return variant_of(plan.key, self.rights, self.roles)
 
     @property
     def choice(self) -> dict[str, list[str] | str]:
@@ -289,14 +307,18 @@ def of_country(country: str, language: str, *, form: str = "a4") -> Handbook:
     return Handbook("country", (place.code,), place.windows[0], language, form=form)
 
 
+def markets_of(window: Window) -> tuple[str, ...]:
+    """The countries of a window (ISO codes): the one that it is named after, then the others by their English names."""
+    names = Locale("en").territories
+    return tuple(sorted(window.countries, key=lambda code: (code != NAMESAKES.get(window.code), names[code])))
+
+
 @cache
 def of_window(window: str, language: str, *, form: str = "a4") -> Handbook:
     """The handbook of a window (its code) in a language (locale). Raises UnknownWindow, UnknownLanguage."""
     _check_language(language)
     found = directory.get_window(window)
-    # The country that a window is named after comes first.
-    markets = sorted(found.countries, key=lambda code: (code != NAMESAKES.get(found.code), code))
-    return Handbook("window", tuple(markets), found.code, language, form=form)
+    return Handbook("window", markets_of(found), found.code, language, form=form)
 
 
 def own(

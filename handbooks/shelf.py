@@ -1,7 +1,8 @@
 """The shelf: the chapters that people wrote for the handbooks, in every language, and how fresh each is."""
 
+import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -43,6 +44,8 @@ TOPICS = (
     "imprint",
 )
 """The keys of chapters in the order of the book."""
+_PART = re.compile(r"^(?P<heading>## .*?)(?: *\{\.(?P<how>for|without)-(?P<role>\w+)\})?$", re.MULTILINE)
+"""The heading of a part of a chapter, which may name the role that it is printed for, or left out for."""
 REVIEW_DAYS = 366
 """A chapter not reviewed for longer than this says so where it is printed."""
 
@@ -108,6 +111,28 @@ def all_chapters(language: str) -> tuple[Chapter, ...]:
     """
     chapters = [_chapter(path, _nearest(path, language), language) for path in _written()]
     return tuple(sorted(chapters, key=lambda chapter: (TOPICS.index(chapter.key), chapter.markets)))
+
+
+def for_roles(text: str, roles: Collection[str]) -> str:
+    """Return a chapter's text without the parts for other roles.
+
+    A part whose heading ends in `{.for-we_claim}` is printed for that role, one that ends in `{.without-we_claim}`
+    where that role is not among those chosen.
+    """
+    headings = list(_PART.finditer(text))
+    if not headings:
+        return text
+    ends = [*(heading.start() for heading in headings[1:]), len(text)]
+    told = [text[: headings[0].start()]]
+    for heading, end in zip(headings, ends, strict=True):
+        if not heading["role"] or (heading["role"] in roles) is (heading["how"] == "for"):
+            told.append(heading["heading"] + text[heading.end() : end])
+    return "".join(told)
+
+
+def roles_named(text: str) -> frozenset[str]:
+    """Return the roles that the parts of a chapter's text are printed or left out for."""
+    return frozenset(heading["role"] for heading in _PART.finditer(text) if heading["role"])
 
 
 def chapters_for(language: str, key: str, market: str) -> tuple[Chapter, ...]:

@@ -129,6 +129,8 @@ class Paper:
 
 
 UNION = "EU"
+NOT_THE_HOLDERS = frozenset({"other_side_act", "own_or_other_side"})
+"""What binds the right holder where customs holds goods (kinds of rules)."""
 PATENTS_ALONE = frozenset({"EP", "UPC"})
 """The jurisdictions that know no utility models."""
 NATIONAL_PHASE = N_("one application, then the national phase"), N_("enter the national phase")
@@ -368,9 +370,9 @@ class Wording:
     def _task(self, rule: Rule, cited: Sources) -> Task:
         return Task(
             action=self.say(rule.action),
-            kind="" if rule.is_own_act or rule.kind == "no_deadline" else self.say(rulebook.KINDS[rule.kind]),
+            kind=self._kind(rule),
             forum=self.say(rulebook.get_forum(rule.forum).name) if rule.forum else "",
-            when=self.told(rule.applies_when),
+            when=self.told(rule.applies_when) or self._answers(rule),
             period=self._period(rule, in_prose=False),
             since=self._since(rule) if rule.event and _tells_length(rule) else "",
             more=self._more(rule),
@@ -378,6 +380,25 @@ class Wording:
             basis=self.say(rule.basis),
             marks=cited.cite(rule.sources[:2]),
         )
+
+    def _kind(self, rule: Rule) -> str:
+        if rule.is_own_act or rule.kind == "no_deadline":
+            return ""
+        if rulebook.get_document(rule.document).group == "customs" and rule.kind in NOT_THE_HOLDERS:
+            # The reader may be on either side of goods that customs holds.
+            return self.say(N_("the right holder must act"))
+        return self.say(rulebook.KINDS[rule.kind])
+
+    def _answers(self, rule: Rule) -> str:
+        """Return the questions on which a rule depends, with the answers for which it holds."""
+        told = []
+        for condition in rule.conditions:
+            question = rulebook.get_question(condition.question)
+            answers = self.say(N_(" / ")).join(self.say(question.options[answer].label) for answer in condition.answers)
+            told.append(
+                self.say(N_("%(question)s – %(answer)s")) % {"question": self.say(question.label), "answer": answers}
+            )
+        return self.say(N_("; ")).join(told)
 
     def _since(self, rule: Rule) -> str:
         # It stands after a colon: within a sentence.

@@ -30,6 +30,8 @@ from windows.rulebook import DocumentType, Period, Rule
 HERE = Path(__file__).parent
 HERE_WORD = "here"
 """In a reference: the country the text is printed for."""
+_BETWEEN = Markup("\N{NO-BREAK SPACE}· ")
+_SHORT_PIECE = 24
 _REFERENCE = re.compile(r"\{\{(fact|rule):(?:([A-Za-z]{2,4})\.)?([A-Za-z0-9_-]+)\}\}")
 _DATE = re.compile(r"(?<![\d-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])")
 _NEEDLESS_SPACE = re.compile(r"(?<=[。：；！？])(</(?:strong|em)>) ")
@@ -106,8 +108,17 @@ def printed_words(document: DocumentType, country: Country | None = None, *, wit
     (jurisdictions) `without`.
     """
     words = rulebook.words_printed_in(country, document, without=without) if country else document.recognise
-    pieces = (Markup('<span lang="{}">{}</span>').format(tag, text) for tag, text in words.items())
-    return Markup(" · ").join(pieces)
+    pieces = (Markup('<span lang="{}">{}</span>').format(tag, _untorn(text)) for tag, text in words.items())
+    return _BETWEEN.join(pieces)
+
+
+def _untorn(text: str) -> Markup:
+    """Let no short piece of the words printed on a paper be torn by the end of a line: they are compared with it."""
+    pieces = (
+        Markup('<span class="together">{}</span>').format(piece) if len(piece) < _SHORT_PIECE else escape(piece)
+        for piece in text.split(" · ")
+    )
+    return _BETWEEN.join(pieces)
 
 
 def with_dates(text: str, day: Callable[[date], str]) -> str:

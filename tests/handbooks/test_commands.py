@@ -74,6 +74,8 @@ def faults_of(text: str, monkeypatch: pytest.MonkeyPatch, folder: Path, *, today
         ("See [this](javascript:alert(1)).", "", "a mark of Markdown is left over: ]("),
         ("In {{fact}}.", "", "a mark of Markdown is left over: {{"),
         ("See ![it](http://203.0.113.1/i.png).", "", "a picture, which the press does not fetch"),
+        ("## One {.for-we_claim}\n\nText.", "", "parts for roles, which this chapter does not have: we_claim"),
+        ("## One {.without-them}\n\nText.", "", "a part for a role that there is not: them"),
         ("Text.", "markets: [XX]\n", "XX: no such market, so no handbook prints this chapter"),
         ("Text.", "markets: [jp]\n", "jp: no such market"),
     ],

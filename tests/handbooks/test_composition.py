@@ -51,7 +51,7 @@ def period_of(rule_id: str) -> str:
         ("US-IPR-BAR-1Y", "1 year"),
         ("EU-CUS-10", "10 working days"),
         ("DMCA-RESTORE", "10 to 14 working days"),
-        ("UPC-PI-MERITS-31", "31 days or 20 working days, whichever is longer"),
+        ("UPC-PI-MERITS-31", "31 days or 20 working days, whichever is longer; a date printed in the paper wins"),
         ("US-SUBP-OBJ", "14 days or the date printed in the paper, whichever is earlier"),
         ("DE-NOTICE-1M", "1 month; a date printed in the paper wins"),
         ("JP-COMPLAINT", "the date printed in the paper"),
@@ -230,7 +230,7 @@ def test_nothing_of_another_market_is_in_a_book(handbook: Handbook) -> None:
 def test_a_section_reads_the_same_in_every_book() -> None:
     series, own = (selection.from_code(code) for code in ("de-en", "us.de-accused-en"))
     shared = set(series.sections) & set(own.sections)
-    assert Section("accused_here", "DE", selection.joined(selection.RIGHTS)) in shared
+    assert Section("accused_here", "DE", selection.variant_of("accused_here")) in shared
     for one in shared:
         composed = str(writer_of(series).section(one).html)
         assert composed in html_of(series)
@@ -309,12 +309,13 @@ def test_a_book_for_marks_holds_no_papers_of_patents() -> None:
     marks = html_of(selection.from_code("de.us-mark-en"))
     inventions = html_of(selection.from_code("de.us-patent-en"))
     everything = html_of(selection.from_code("de.us-en"))
-    by_right = {rule.action: rule.rights for rule in rulebook.all_rules() if rule.rights}
-    assert set(by_right.values()) == {("patent",), ("mark",), ("design", "mark")}
-    for action, rights in by_right.items():
-        assert str(escape(action)) in everything, action
-        assert (str(escape(action)) in marks) == ("mark" in rights), action
-        assert (str(escape(action)) in inventions) == ("patent" in rights), action
+    others = {rule.action for rule in rulebook.all_rules() if not rule.rights}
+    by_right = {rule.action: rule.rights for rule in rulebook.all_rules() if rule.rights and rule.action not in others}
+    told = {action: rights for action, rights in by_right.items() if f"{escape(action)}<" in everything}
+    assert set(told.values()) >= {("patent",), ("mark",), ("design", "mark"), ("patent", "design")}
+    for action, rights in told.items():
+        assert (f"{escape(action)}<" in marks) == ("mark" in rights), action
+        assert (f"{escape(action)}<" in inventions) == ("patent" in rights), action
     for document in rulebook.all_documents():
         heading = f"<h3>{escape(document.name)}</h3>"
         if heading in everything and document.right in ("patent", "design", "copyright"):
@@ -328,9 +329,54 @@ def test_a_book_for_marks_tells_no_facts_and_ways_of_patents() -> None:
     for words in ("Priority period: patents", "Patents through the PCT", "Patent: longest term"):
         assert words not in marks, words
         assert words in inventions, words
-    for words in ("Priority period: trademarks", "Trademarks and designs", "Trademark: time to oppose"):
+    for words in ("Priority period: trademarks", "direct filing or through Madrid", "Trademark: time to oppose"):
         assert words in marks, words
         assert words not in inventions, words
+    assert "Hague" not in marks.partition("The ways here")[2].partition("All periods run")[0]
+
+
+def test_a_paper_about_designs_stands_in_a_book_for_designs_where_the_office_sends_the_same_as_for_patents() -> None:
+    designs = {market: words_of(section("rights_here", market, variant="design")) for market in ("US", "JP")}
+    assert "Reply to a restriction requirement" in designs["US"]
+    assert "Patent office action" not in designs["JP"]
+
+
+@pytest.mark.parametrize(("market", "is_told"), [("KR", True), ("US", False)])
+def test_an_office_sends_papers_about_utility_models_where_it_registers_them(market: str, *, is_told: bool) -> None:
+    assert ("Patent office action" in words_of(section("rights_here", market, variant="utility_model"))) == is_told
+
+
+def test_a_time_that_runs_only_after_one_of_several_papers_says_after_which() -> None:
+    [row] = re.findall(
+        r"<tr>\s*<td[^>]*>File notice of appeal and pay.*?</tr>", section("times_here", "EU"), re.DOTALL
+    )[:1]
+    assert "What did the EPO send? – a decision" in words_of(row) or "a decision of refusal" in words_of(row)
+
+
+def test_what_binds_the_right_holder_at_the_border_names_him() -> None:
+    held = words_of(section("border_here", "KR"))
+    assert "the right holder must act" in held
+    assert "the other side must act" not in held
+
+
+def test_a_fact_in_words_tells_a_reader_of_one_right_what_is_of_that_right() -> None:
+    told = {
+        right: words_of(section("accused_here", "US", variant=right) + section("brief", "US", variant=right))
+        for right in ("mark", "patent", "copyright")
+    }
+    assert "6 years before the complaint" in told["patent"]
+    assert "6 years before the complaint" not in told["mark"] + told["copyright"]
+    assert "laches" in told["mark"]
+    assert "laches" not in told["patent"]
+
+
+def test_how_to_use_a_book_names_no_chapter_that_it_does_not_hold() -> None:
+    accused = words_of(html_of(selection.from_code("th-mark-accused-en")))
+    claim = words_of(html_of(selection.from_code("th-mark-claim-en")))
+    assert "If a paper has arrived" in accused
+    assert "If somebody copies you" not in accused
+    assert "If a paper has arrived" not in claim
+    assert "Bring the paper, with its envelope or e-mail, to the window on the day it comes" in claim
 
 
 def test_a_defence_that_is_counted_back_from_the_hearing_says_so() -> None:

@@ -79,7 +79,8 @@ def test_both_editions_look_the_same(both: Both, tmp_path: Path) -> None:
         assert one.size == other.size
         different = ImageChops.difference(one, other).point(lambda value: 255 if value > 96 else 0)
         share = sum(different.histogram()[128:]) / (one.width * one.height)
-        assert share < 0.001, number
+        # The numbers of the contents are stamped in the one, and may lie part of a pixel off.
+        assert share < 0.0015, number
 
 
 def picture(path: Path, number: int, stem: Path) -> Image.Image:

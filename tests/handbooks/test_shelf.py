@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from handbooks import shelf
+from handbooks import selection, shelf
 from handbooks.shelf import CHAPTERS, LANGUAGES, Chapter, InvalidChapter
 from windows import directory, prose
 
@@ -61,7 +61,8 @@ def pairs_of(path: Path) -> dict[str, str]:
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
     head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     plain = [[re.sub(r"\[(.*?)\]\{lang=[\w-]+\}", r"\1", cell) for cell in row] for row in rows]
-    return {row[head.index("English")]: row[head.index("中文")] for row in plain}
+    english = head.index("English" if "English" in head else "英文")
+    return {row[english]: row[head.index("中文")] for row in plain}
 
 
 @pytest.mark.parametrize("name", [name for name in CHAPTER_NAMES if name.startswith("glossary")])
@@ -89,9 +90,19 @@ def test_no_text_promises_what_nobody_can_keep(path: Path) -> None:
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_mark_of_emphasis_is_left_in_the_page(path: Path) -> None:
-    page = prose.render(prose_of(path), lambda _reference: "x")
+    page = prose.render(shelf.for_roles(prose_of(path), selection.ROLES), lambda _reference: "x")
     assert "**" not in page
     assert "{" not in page
+
+
+def test_a_part_for_a_role_stands_in_the_books_of_that_role_alone() -> None:
+    text = (
+        "Lead.\n\n## Sued {.for-we_are_accused}\n\nA.\n\n## Not sued {.without-we_are_accused}\n\nB.\n\n## All\n\nC.\n"
+    )
+    assert shelf.for_roles(text, {"we_are_accused"}) == "Lead.\n\n## Sued\n\nA.\n\n## All\n\nC.\n"
+    assert shelf.for_roles(text, {"we_claim"}) == "Lead.\n\n## Not sued\n\nB.\n\n## All\n\nC.\n"
+    assert shelf.for_roles("No part.\n", {"we_claim"}) == "No part.\n"
+    assert shelf.roles_named(text) == {"we_are_accused"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -18,6 +18,7 @@ from windows.directory import (
     Names,
     Number,
     Text,
+    Texts,
     UnknownCountry,
     UnknownWindow,
 )
@@ -123,7 +124,7 @@ def _broken(tmp_path: Path, name: str, old: str, new: str) -> tuple[Path, int]:
         ("japan/countries/jp.toml", 'unit = "code"', 'unit = "parsecs"', 0),
         ("japan/countries/jp.toml", 'unit = "working_days"', 'unit = "months"', 0),
         ("eu/countries/de.toml", 'value = ["EPC", "EUIPO", "UPC"]', 'value = ["EPC", "NASA"]', 0),
-        ("japan/countries/jp.toml", "text = ", 'unit = "text"\ntext = ', 1),
+        ("japan/countries/jp.toml", "]\ntext = ", ']\nunit = "text"\ntext = ', 2),
         ("japan/countries/jp.toml", "value = 20\n", 'value = "twenty"\n', 0),
         ("japan/countries/jp.toml", "systems = []", "systems = []\ncapital = 1", 1),
         ("japan/countries/jp.toml", 'code = "JP"', 'code = "US"', 0),
@@ -169,3 +170,40 @@ def test_sources_that_disagree_are_told_with_both_values() -> None:
     [(value, sources)] = directory.other_values(fact)
     assert value == Number(3, "months")
     assert "wizwits.in" in sources[0].address
+
+
+def test_a_fact_in_clauses_tells_of_each_right_its_own() -> None:
+    fact = _fact("limitation_period", "US")
+    whole = directory.value_of(fact)
+    assert isinstance(whole, Texts)
+    assert len(whole.messages) == len(fact.clauses) > 1
+    for clause in fact.clauses:
+        for right in clause.rights:
+            told = directory.told_of(fact, {right})
+            assert told is not None
+            assert clause.text in str(directory.value_of(told))
+            assert all(right in one.rights or not one.rights for one in told.clauses)
+            assert set(directory.basis_of(told)) <= set(directory.basis_of(fact))
+    assert directory.told_of(fact, ()) == fact
+    assert directory.told_of(fact, {"patent"}) != fact
+
+
+def test_a_fact_about_other_rights_tells_nothing() -> None:
+    assert directory.told_of(_fact("tm_term_years"), {"patent", "design"}) is None
+    assert directory.told_of(_fact("tm_term_years"), {"patent", "mark"}) == _fact("tm_term_years")
+    assert directory.about(_fact("paris_convention")) == frozenset()
+    assert directory.told_of(_fact("paris_convention"), {"copyright"}) == _fact("paris_convention")
+
+
+def test_common_systems_are_those_of_the_right() -> None:
+    common = _fact("regional_systems", "DE")
+    told = directory.told_of(common, {"mark"})
+    assert told is not None
+    assert told.value == ("EUIPO",)
+    assert directory.told_of(common, {"copyright"}) is None
+
+
+def test_a_fact_stands_in_words_or_in_clauses(tmp_path: Path) -> None:
+    _broken(tmp_path, "us/countries/us.toml", "]\nclauses = [", ']\ntext = "words"\nclauses = [')
+    with pytest.raises(InvalidKnowledge, match="one of them alone"):
+        directory.load(tmp_path / "windows")

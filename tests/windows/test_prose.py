@@ -135,5 +135,6 @@ def test_a_country_of_another_window_gives_an_empty_page() -> None:
 
 def test_the_words_printed_on_a_paper_are_told_their_language() -> None:
     shown = prose.printed_words(rulebook.get_document("PATENT_OFFICE_ACTION"))
-    assert '<span lang="ja">拒絶理由通知書</span> · <span lang="ko">의견제출통지서</span>' in shown
+    japanese, korean = (f'<span class="together">{words}</span>' for words in ("拒絶理由通知書", "의견제출통지서"))
+    assert f'<span lang="ja">{japanese}</span>\N{NO-BREAK SPACE}· <span lang="ko">{korean}</span>' in shown
     assert prose.printed_words(rulebook.get_document("OTHER_CUSTOMS")) == ""
