@@ -666,7 +666,11 @@ class Writer:
 
     def _cell(self, country: Country, fact: Fact | None) -> Markup:
         cited = self.sources(country.code)  # numbered on its own pages
-        return self.words.marked(fact, cited) if fact else GAP
+        if fact is None:
+            return GAP
+        proviso = self.words.proviso(fact)
+        marked = self.words.marked(fact, cited)
+        return marked + Markup('<br><span class="basis">{}</span>').format(proviso) if proviso else marked
 
     def _opposition_bars(self, countries: Sequence[Country]) -> list[Bar]:
         facts = [(country, country.facts.get("tm_opposition_period")) for country in countries]

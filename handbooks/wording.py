@@ -23,6 +23,8 @@ NOT_KNOWN = N_("not yet in our records")
 _SHORT_BRACKET = re.compile("(（[ -~]{1,16}）)")
 LONG = 3
 """From so many lines on the table of a paper may be parted by the end of a page."""
+WITH_PROVISO = frozenset({"local_agent_required"})
+"""Facts that are told with their note wherever they stand: no agent needed, but an address in the country."""
 LEFT_OUT = frozenset({"pct_national_phase_months_ch2", "pct_entry_date", "filing_language_note"})
 DIRECT = N_("direct filing")
 MARK_WAYS: Mapping[tuple[bool, bool, bool, bool], str] = {
@@ -210,9 +212,13 @@ class Wording:
     def glance(self, facts: Iterable[Fact], cited: Sources) -> list[Row]:
         """Return a table of the values of facts alone: all that belongs to them stands on later pages."""
         return [
-            Row(self.say(directory.get_fact_key(fact.key).label), self.marked(fact, cited), (), "", "")
+            Row(self.say(directory.get_fact_key(fact.key).label), self.marked(fact, cited), (), self.proviso(fact), "")
             for fact in facts
         ]
+
+    def proviso(self, fact: Fact) -> str:
+        """Return the note of a fact whose bare value would mislead; nothing for others."""
+        return self.told(fact.note) if fact.key in WITH_PROVISO else ""
 
     def rows(self, facts: Iterable[Fact], cited: Sources) -> list[Row]:
         """Return a table of facts; what disagrees with one stands with it."""
@@ -222,7 +228,7 @@ class Wording:
                 self.marked(fact, cited),
                 tuple(self._other(value, sources, cited) for value, sources in directory.other_values(fact)),
                 self.told(fact.note),
-                self.say(N_("; ")).join(map(self.say, directory.basis_of(fact))),
+                self.say(N_("; ")).join(map(self.told, directory.basis_of(fact))),
             )
             for fact in facts
             if fact.key not in LEFT_OUT
@@ -377,7 +383,7 @@ class Wording:
             since=self._since(rule) if rule.event and _tells_length(rule) else "",
             more=self._more(rule),
             consequence=self.told(rule.consequence),
-            basis=self.say(rule.basis),
+            basis=self.told(rule.basis),
             marks=cited.cite(rule.sources[:2]),
         )
 
