@@ -64,6 +64,8 @@ COMPARED_WIDE = (
 """What stands side by side where there are more markets than columns."""
 GAP = Markup('<span class="none">–</span>')
 """Stands in a comparison where a market has nothing."""
+FEW_CLAUSES = 2
+"""So many clauses of a fact stand within a sentence."""
 SHORT = 16
 """Fewer characters than these stay on one line in prose."""
 DAYS_OF = {"days": 1.0, "months": 30.44, "years": 365.25}
@@ -669,7 +671,7 @@ class Writer:
         if fact is None:
             return GAP
         proviso = self.words.proviso(fact)
-        marked = self.words.marked(fact, cited)
+        marked = self.words.marked(fact, cited, are_clauses_apart=True)
         return marked + Markup('<br><span class="basis">{}</span>').format(proviso) if proviso else marked
 
     def _opposition_bars(self, countries: Sequence[Country]) -> list[Bar]:
@@ -719,7 +721,10 @@ class Writer:
             if fact is None:
                 return Markup('<span class="unsettled">{}</span>').format(self.words.say(NOT_KNOWN))
             # What tells this reader nothing is still what the sentence speaks of.
-            return self.words.marked(directory.told_of(fact, rights) or fact, self._cited_in(place, reference.place))
+            told = directory.told_of(fact, rights) or fact
+            where = self._cited_in(place, reference.place)
+            # Many in a row of a sentence would not be read.
+            return self.words.marked(told, where, are_clauses_apart=len(told.clauses) > FEW_CLAUSES)
 
         return show
 

@@ -191,10 +191,16 @@ class Wording:
         """Return the value of a fact in words."""
         return self._value(directory.value_of(fact))
 
-    def marked(self, fact: Fact, cited: Sources) -> Markup:
-        """Return the value of a fact with the marks of its sources; an unsettled one says it is to be confirmed."""
+    def marked(self, fact: Fact, cited: Sources, *, are_clauses_apart: bool = False) -> Markup:
+        """Return the value of a fact with the marks of its sources; an unsettled one says it is to be confirmed.
+
+        In a table its clauses stand apart, each on a line of its own.
+        """
         manner = "fact words" if fact.unit == "text" else "fact"
         value = Markup('<span class="{}">{}</span>').format(manner, self.value(fact))
+        if are_clauses_apart and len(fact.clauses) > 1:
+            clauses = [Markup('<span class="clause">{}</span>').format(self.told(one.text)) for one in fact.clauses]
+            value = Markup('<span class="{}">{}</span>').format(manner, Markup("").join(clauses))
         marks = self._marks([fact], cited)
         if fact.confidence == "general":
             return value + marks
@@ -207,12 +213,19 @@ class Wording:
             words = self.say(N_("(%(words)s)")) % {"words": self.say(TO_BE_CONFIRMED)}
             # A full-width bracket brings its own space.
             return Markup('{}<span class="unsettled">{}</span>').format(" " if words[0] == "(" else "", words)
-        return cited.cite(source for fact in facts for source in fact.sources[:2])
+        # Clauses rest on sources of their own, all of which are named; else two are enough.
+        return cited.cite(source for fact in facts for source in (fact.sources if fact.clauses else fact.sources[:2]))
 
     def glance(self, facts: Iterable[Fact], cited: Sources) -> list[Row]:
         """Return a table of the values of facts alone: all that belongs to them stands on later pages."""
         return [
-            Row(self.say(directory.get_fact_key(fact.key).label), self.marked(fact, cited), (), self.proviso(fact), "")
+            Row(
+                self.say(directory.get_fact_key(fact.key).label),
+                self.marked(fact, cited, are_clauses_apart=True),
+                (),
+                self.proviso(fact),
+                "",
+            )
             for fact in facts
         ]
 
@@ -225,7 +238,7 @@ class Wording:
         return [
             Row(
                 self._label(fact),
-                self.marked(fact, cited),
+                self.marked(fact, cited, are_clauses_apart=True),
                 tuple(self._other(value, sources, cited) for value, sources in directory.other_values(fact)),
                 self.told(fact.note),
                 self.say(N_("; ")).join(map(self.told, directory.basis_of(fact))),
@@ -390,9 +403,9 @@ class Wording:
     def _kind(self, rule: Rule) -> str:
         if rule.is_own_act or rule.kind == "no_deadline":
             return ""
-        if rulebook.get_document(rule.document).group == "customs" and rule.kind in NOT_THE_HOLDERS:
-            # The reader may be on either side of goods that customs holds.
-            return self.say(N_("the right holder must act"))
+        if _is_at_the_border(rule):
+            # The reader may be on either side of goods that customs holds: the action names who must act.
+            return ""
         return self.say(rulebook.KINDS[rule.kind])
 
     def _answers(self, rule: Rule) -> str:
@@ -408,7 +421,8 @@ class Wording:
 
     def _since(self, rule: Rule) -> str:
         # It stands after a colon: within a sentence.
-        words = self.say(rulebook.start_of(rule))
+        event = rulebook.get_event(rule.event)
+        words = self.say(event.name if event.name and _binds_right_holder(rule) else rulebook.start_of(rule))
         words = words[0].lower() + words[1:]
         if rulebook.get_counting(rule.counting).first_day == "included":
             return self.say(N_("%(event)s; that day is day one")) % {"event": words}
@@ -420,7 +434,8 @@ class Wording:
             told.append(self.say(N_("service by mail or by courier adds days")))
         if rule.extension:
             # What ends, or what others must do, is not the reader's to make longer.
-            words = N_("More time: %(extension)s") if rule.is_own_act else N_("Extension: %(extension)s")
+            is_own = rule.is_own_act and not _binds_right_holder(rule)
+            words = N_("More time: %(extension)s") if is_own else N_("Extension: %(extension)s")
             told.append(self.say(words) % {"extension": self.told(rule.extension)})
         return tuple(_held_together(words) for words in told)
 
@@ -493,6 +508,16 @@ def _rights_of(rule: Rule, document: DocumentType, country: Country | None) -> I
         fact = country.facts.get("utility_model_available") if country else None
         if country is None or (fact is not None and fact.value is True):
             yield "utility_model"
+
+
+def _is_at_the_border(rule: Rule) -> bool:
+    return rulebook.get_document(rule.document).group == "customs"
+
+
+def _binds_right_holder(rule: Rule) -> bool:
+    """Whether a rule binds the right holder whose goods these are not, where customs holds them."""
+    roles = [condition.answers for condition in rule.conditions if condition.question == "eu_customs_role"]
+    return _is_at_the_border(rule) and (rule.kind in NOT_THE_HOLDERS or ("right_holder",) in roles)
 
 
 def _is_of(chosen: frozenset[str], rights: Iterable[str]) -> bool:

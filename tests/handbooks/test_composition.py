@@ -353,10 +353,13 @@ def test_a_time_that_runs_only_after_one_of_several_papers_says_after_which() ->
     assert "What did the EPO send? – a decision" in words_of(row) or "a decision of refusal" in words_of(row)
 
 
-def test_what_binds_the_right_holder_at_the_border_names_him() -> None:
-    held = words_of(section("border_here", "KR"))
-    assert "the right holder must act" in held
+def test_whoever_must_act_at_the_border_is_named_in_the_third_person() -> None:
+    held = words_of(section("border_here", "EU"))
     assert "the other side must act" not in held
+    for actor in ("Holder of the goods: oppose", "Right holder: confirm", "Right holder must start"):
+        assert actor in held, actor
+    assert held.count("the day the right holder was notified") == 5
+    assert held.count("the day you were notified") == 2
 
 
 def test_a_fact_in_words_tells_a_reader_of_one_right_what_is_of_that_right() -> None:
