@@ -51,7 +51,7 @@ COMPARED = frozenset(
     {"filing", "customs", "treaties", *(group.code for group in directory.all_groups() if group.rights)}
 )
 """The groups of facts that stand side by side."""
-NOT_COMPARED = frozenset({"customs_response", "customs_response_working_days"})
+NOT_COMPARED = frozenset({"customs_response", "customs_response_working_days", "office_note"})
 """Times that bind the holder of the goods in one market and the right holder in another: each market tells its own."""
 COMPARED_WIDE = (
     "tm_system",
