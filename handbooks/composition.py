@@ -22,7 +22,7 @@ from hall.words import N_
 from handbooks import selection, shelf
 from handbooks.selection import IN_A_WINDOW, RIGHTS, ROLES, STAGES, Handbook, Section
 from handbooks.shelf import Catalogue, Chapter
-from handbooks.wording import LEFT_OUT, NOT_KNOWN, UNION, Sources, Wording, together
+from handbooks.wording import LEFT_OUT, NOT_KNOWN, NOT_OF_THIS_RIGHT, UNION, Sources, Wording, together
 from windows import directory, ledger, mapping, prose, rulebook, situations
 from windows.directory import Country, Fact
 from windows.prose import Reference
@@ -114,6 +114,10 @@ OF_A_MARKET: Mapping[str, Plan] = {
 }
 OFFICE_PAPERS = frozenset({"office", "attack", "own", "publication", "domain"})
 """The groups of papers about a right itself."""
+
+
+REGISTERED = frozenset({"patent", "utility_model", "design", "mark"})
+"""The rights that an office registers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,7 +498,7 @@ class Writer:
         documents = (
             document
             for document in rulebook.all_documents()
-            if document.group in OFFICE_PAPERS and (document.right or rights & {"patent", "utility_model", "mark"})
+            if document.group in OFFICE_PAPERS and (document.right or rights & REGISTERED)
         )
         return self._composed(
             section,
@@ -720,8 +724,12 @@ class Writer:
             fact = prose.find_fact(reference, place)
             if fact is None:
                 return Markup('<span class="unsettled">{}</span>').format(self.words.say(NOT_KNOWN))
-            # What tells this reader nothing is still what the sentence speaks of.
-            told = directory.told_of(fact, rights) or fact
+            told = directory.told_of(fact, rights)
+            if told is None and fact.clauses:
+                # A list of what holds for others would mislead; a figure within a sentence stays.
+                return Markup('<span class="unsettled">{}</span>').format(self.words.say(NOT_OF_THIS_RIGHT))
+            # A sentence on filing or another right speaks of it whatever the reader chose.
+            told = told or fact
             where = self._cited_in(place, reference.place)
             # Many in a row of a sentence would not be read.
             return self.words.marked(told, where, are_clauses_apart=len(told.clauses) > FEW_CLAUSES)

@@ -20,6 +20,7 @@ from windows.rulebook import DocumentType, Period, Rule
 
 TO_BE_CONFIRMED = N_("to be confirmed")
 NOT_KNOWN = N_("not yet in our records")
+NOT_OF_THIS_RIGHT = N_("nothing on record for the right of this book")
 _SHORT_BRACKET = re.compile("(（[ -~]{1,16}）)")
 LONG = 3
 """From so many lines on the table of a paper may be parted by the end of a page."""
@@ -131,6 +132,8 @@ class Paper:
 
 
 UNION = "EU"
+BORDER = ("patent", "utility_model", "design", "mark", "copyright")
+"""The rights for which customs holds goods."""
 NOT_THE_HOLDERS = frozenset({"other_side_act", "own_or_other_side"})
 """What binds the right holder where customs holds goods (kinds of rules)."""
 PATENTS_ALONE = frozenset({"EP", "UPC"})
@@ -281,9 +284,8 @@ class Wording:
             is_wanted("mark") and has("madrid_protocol"),
             is_wanted("design") and has("hague_geneva_act"),
         ]
-        inventions = PATENTS_OR_MODELS[
-            is_wanted("patent"), is_wanted("utility_model") and has("utility_model_available")
-        ]
+        has_models = is_wanted("utility_model") and has("utility_model_available")
+        inventions = PATENTS_OR_MODELS[is_wanted("patent"), has_models]
         ways = [
             (signs, way, "priority_tm_design_months", ""),
             (inventions, N_("direct filing (Paris Convention)"), "priority_patent_months", ""),
@@ -291,11 +293,13 @@ class Wording:
         # Some states have closed the way from the PCT to themselves: it leads through the European Patent Office.
         closed = "pct_direct_national_route" in facts and facts["pct_direct_national_route"].value is False
         is_european = closed or country.code == UNION
+        phase = EUROPEAN_PHASE if is_european else NATIONAL_PHASE
+        international = ""
         if is_wanted("patent") and (has("pct_member") or is_european):
-            phase = EUROPEAN_PHASE if is_european else NATIONAL_PHASE
-            ways.append(
-                (N_("Patents through the PCT"), phase[0], "priority_patent_months", "pct_national_phase_months")
-            )
+            international = N_("Patents through the PCT")
+        elif has_models and has("pct_member") and not is_european:
+            international = N_("Utility models through the PCT")
+        ways.append((international, phase[0], "priority_patent_months", "pct_national_phase_months"))
         months = {key: fact.value for key, fact in facts.items() if isinstance(fact.value, int)}
         ways = [way for way in ways if way[0]]
         longest = max([1, *(months.get(key, 0) for *_, first, second in ways for key in (first, second or first))])
@@ -372,7 +376,8 @@ class Wording:
             if country and not told_elsewhere and not any(rule.jurisdiction == country.code for rule in rules):
                 rules += [rule for rule in in_force if rule.treaty and _has_joined(country, rule.treaty)]
             if rules:
-                words = prose.printed_words(document, country, without=told_elsewhere)
+                no_patents = PATENTS_ALONE if rights and "patent" not in rights else frozenset()
+                words = prose.printed_words(document, country, without=told_elsewhere | no_patents)
                 papers.append(
                     Paper(
                         self.say(document.name_under(country.code) if country else document.name),
@@ -502,6 +507,9 @@ def _has_joined(country: Country, treaty: str) -> bool:
 
 def _rights_of(rule: Rule, document: DocumentType, country: Country | None) -> Iterator[str]:
     """Yield the rights a rule is about: its own, or those of its paper."""
+    if document.group == "customs" and not rule.rights:
+        yield from BORDER
+        return
     yield from rule.rights or (document.right,)
     if document.right == "patent" and not rule.rights and rule.jurisdiction not in PATENTS_ALONE:
         # An office that registers utility models sends the same papers about them.

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 _strict = ConfigDict(extra="forbid")
 
 PeriodUnit = Literal["days", "working_days", "months", "years"]
-Right = Literal["", "patent", "design", "mark", "copyright"]
+Right = Literal["", "patent", "utility_model", "design", "mark", "copyright", "trade_secret"]
 PositiveOrZero = Annotated[int, Field(strict=True, ge=0)]
 FirstDay = Literal["excluded", "included", "first_business_day"]
 EndOfMonth = Literal["same_number_else_last_day", "from_next_day", "month_is_30_days", "not_applicable"]

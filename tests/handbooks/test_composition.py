@@ -379,7 +379,24 @@ def test_how_to_use_a_book_names_no_chapter_that_it_does_not_hold() -> None:
     assert "If a paper has arrived" in accused
     assert "If somebody copies you" not in accused
     assert "If a paper has arrived" not in claim
-    assert "Bring the paper, with its envelope or e-mail, to the window on the day it comes" in claim
+    assert "What to do about a lawyer's letter or a paper of a court is not in this book" in claim
+    assert "Bring every paper, with its envelope or e-mail, to the window on the day it comes" in claim
+
+
+def test_a_book_on_trade_secrets_holds_no_papers_of_customs_and_no_lists_of_other_rights() -> None:
+    assert "EU customs suspension" not in words_of(section("border_here", "DE", variant="trade_secret"))
+    assert "EU customs suspension" in words_of(section("border_here", "DE", variant="mark"))
+    border = words_of(section("border_here", "US", variant="trade_secret"))
+    assert "US CBP notice" not in border
+    assert "What happens to held goods: nothing on record for the right of this book" in border
+
+
+def test_a_book_on_utility_models_tells_of_the_priority_and_of_no_paper_of_the_patent_office_of_europe() -> None:
+    general = words_of(section("upkeep", variant="utility_model"))
+    assert "12 months" in general
+    german = words_of(section("rights_here", "DE", variant="utility_model"))
+    assert "Prüfungsbescheid" in german
+    assert "Article 94(3) EPC" not in german
 
 
 def test_a_defence_that_is_counted_back_from_the_hearing_says_so() -> None:
