@@ -19,6 +19,8 @@ from handbooks.selection import BY_RIGHT, Handbook, Section
 Done = TypeVar("Done")
 Step = tuple[str, Handbook, Section | None]
 """A file of the series: its name, and the handbook, or the section of it, that is printed."""
+COMMON_RIGHTS = ("patent", "design", "mark", "copyright")
+"""Most people come with one of these; its pages are there before they come."""
 
 
 class Crew:
@@ -102,11 +104,8 @@ def steps(handbooks: Iterable[Handbook]) -> Iterator[Step]:
                 yield f"{section.anchor} of {handbook.code}", handbook, section
 
 
-COMMON_RIGHTS = ("patent", "design", "mark", "copyright")
-
-
 def _single_rights(handbook: Handbook) -> Iterator[Section]:
-    # Most people come with one of these; its pages are there before they come.
+    # Each of the sections that differ by right, for each right that most people come with.
     if handbook.kind == "country":
         varied = [section for section in handbook.sections if section.key in BY_RIGHT]
         yield from (replace(section, variant=name) for section in varied for name in COMMON_RIGHTS)

@@ -28,18 +28,19 @@ WITH_PROVISO = frozenset({"local_agent_required"})
 """Facts that are told with their note wherever they stand: no agent needed, but an address in the country."""
 LEFT_OUT = frozenset({"pct_national_phase_months_ch2", "pct_entry_date", "filing_language_note"})
 DIRECT = N_("direct filing")
-MARK_WAYS: Mapping[tuple[bool, bool, bool, bool], str] = {
-    (True, True, True, True): N_("direct filing, Madrid or Hague"),
-    (True, True, True, False): N_("direct filing; trademarks also through Madrid"),
-    (True, True, False, True): N_("direct filing; designs also through Hague"),
-    (True, True, False, False): DIRECT,
-    (True, False, True, False): N_("direct filing or through Madrid"),
-    (True, False, False, False): DIRECT,
-    (False, True, False, True): N_("direct filing or through Hague"),
-    (False, True, False, False): DIRECT,
-    (False, False, False, False): "",
+MARK_WAYS: Mapping[tuple[bool, bool], str] = {
+    (True, True): N_("direct filing, Madrid or Hague"),
+    (True, False): N_("direct filing; trademarks also through Madrid"),
+    (False, True): N_("direct filing; designs also through Hague"),
+    (False, False): DIRECT,
 }
-"""The ways of marks, of designs, of both: whether each is wanted, whether the market is in Madrid, in Hague."""
+"""The ways of marks and designs: whether the market is in Madrid, in Hague."""
+MARK_WAYS_ALONE = {
+    **MARK_WAYS,
+    (True, False): N_("direct filing or through Madrid"),
+    (False, True): N_("direct filing or through Hague"),
+}
+"""The same where only one of the two is told of, which then needs no name."""
 MARKS_OR_DESIGNS: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("Trademarks and designs"),
     (True, False): N_("Trademarks"),
@@ -132,8 +133,6 @@ class Paper:
 
 
 UNION = "EU"
-BORDER = ("patent", "utility_model", "design", "mark", "copyright")
-"""The rights for which customs holds goods."""
 NOT_THE_HOLDERS = frozenset({"other_side_act", "own_or_other_side"})
 """What binds the right holder where customs holds goods (kinds of rules)."""
 PATENTS_ALONE = frozenset({"EP", "UPC"})
@@ -278,9 +277,8 @@ class Wording:
             return not rights or right in rights
 
         signs = MARKS_OR_DESIGNS[is_wanted("mark"), is_wanted("design")]
-        way = MARK_WAYS[
-            is_wanted("mark"),
-            is_wanted("design"),
+        ways_of_signs = MARK_WAYS if is_wanted("mark") and is_wanted("design") else MARK_WAYS_ALONE
+        way = ways_of_signs[
             is_wanted("mark") and has("madrid_protocol"),
             is_wanted("design") and has("hague_geneva_act"),
         ]
@@ -507,10 +505,7 @@ def _has_joined(country: Country, treaty: str) -> bool:
 
 def _rights_of(rule: Rule, document: DocumentType, country: Country | None) -> Iterator[str]:
     """Yield the rights a rule is about: its own, or those of its paper."""
-    if document.group == "customs" and not rule.rights:
-        yield from BORDER
-        return
-    yield from rule.rights or (document.right,)
+    yield from rule.rights or document.rights
     if document.right == "patent" and not rule.rights and rule.jurisdiction not in PATENTS_ALONE:
         # An office that registers utility models sends the same papers about them.
         fact = country.facts.get("utility_model_available") if country else None

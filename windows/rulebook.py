@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from hall.words import N_
 from windows import calendars, directory, knowledge
-from windows.directory import Confidence, Country, LanguageTag, Option, Source
+from windows.directory import Confidence, Country, LanguageTag, Option, Right, Source
 from windows.knowledge import KnowledgeFile, Shape
 
 HERE = Path(__file__).parent
@@ -24,7 +24,6 @@ HERE = Path(__file__).parent
 _strict = ConfigDict(extra="forbid")
 
 PeriodUnit = Literal["days", "working_days", "months", "years"]
-Right = Literal["", "patent", "utility_model", "design", "mark", "copyright", "trade_secret"]
 PositiveOrZero = Annotated[int, Field(strict=True, ge=0)]
 FirstDay = Literal["excluded", "included", "first_business_day"]
 EndOfMonth = Literal["same_number_else_last_day", "from_next_day", "month_is_30_days", "not_applicable"]
@@ -277,7 +276,7 @@ class Rule:
 class DocumentType:
     """A type of paper: its name (msgid), who sends it, how to recognise it, and the dates to ask for.
 
-    `right` is the right it is about, empty where it may be any.
+    `rights` are those it is about, none where it may be any.
     `recognise` are words printed on it, by language (BCP 47) and never translated (none where they differ from
     country to country), parted by “ · ”; those of `printed_in` are printed under the laws of these jurisdictions alone.
     `hint` (msgid) is what else to look for; `name_here` (msgid) its name where the country is known that it comes from,
@@ -290,7 +289,7 @@ class DocumentType:
     group: Group
     jurisdictions: tuple[str, ...]
     events: tuple[str, ...]
-    right: Right = ""
+    rights: tuple[Right, ...] = ()
     recognise: Mapping[LanguageTag, str] = field(default_factory=dict)
     printed_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hint: str = ""
@@ -298,6 +297,11 @@ class DocumentType:
     name_in: Mapping[str, str] = field(default_factory=dict)
 
     __pydantic_config__ = _strict
+
+    @property
+    def right(self) -> Right | Literal[""]:
+        """The right it is about where that is certain, empty where it may be one of several."""
+        return self.rights[0] if len(self.rights) == 1 else ""
 
     def name_under(self, country: str) -> str:
         """Return its name (msgid) where it is known that it comes from a country (ISO code)."""
