@@ -91,7 +91,8 @@ EVENT_LABELS = {
 class ShownFact:
     """A fact as a page shows it: label, value in words, whether it is settled, and where it comes from.
 
-    A source is its address and its date; `others` are the values of sources that disagree, with these.
+    A source is its address and its date; `others` are the values of sources that disagree, with these. `clauses` are
+    the parts of a value that is told in several.
     """
 
     key: str
@@ -103,6 +104,7 @@ class ShownFact:
     sources: tuple[tuple[str, str], ...]
     checked: date
     others: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,13 @@ def shown_fact(fact: Fact) -> ShownFact:
         sources=_origins(fact.sources),
         checked=fact.checked,
         others=tuple((part_words(value), _origins(sources)) for value, sources in directory.other_values(fact)),
+        clauses=tuple(clauses_of(fact)),
     )
+
+
+def clauses_of(fact: Fact) -> list[str]:
+    """Return the clauses of a fact that is told in several, in the reader's words."""
+    return [told(clause.text) for clause in fact.clauses]
 
 
 def _origins(sources: Iterable[directory.Source]) -> tuple[tuple[str, str], ...]:
@@ -215,8 +223,17 @@ def period_words(rule: Rule) -> str:
 
 
 def reference_words(known: Fact | Rule) -> str:
-    """Return what stands in a guide for a reference: the value of a fact, the length of a rule's period."""
-    return period_words(known) if isinstance(known, Rule) else value_words(known)
+    """Return what stands in a guide for a reference: the value of a fact, the length of a rule's period.
+
+    Many clauses in a row of a sentence would not be read: they stand apart, each on a line of its own.
+    """
+    if isinstance(known, Rule):
+        return period_words(known)
+    if len(known.clauses) <= prose.FEW_CLAUSES:
+        return value_words(known)
+    *others, last = clauses_of(known)
+    clauses = [*(words + gettext("; ") for words in others), last]
+    return Markup("").join(Markup('<span class="fact-clause">{}</span>').format(words) for words in clauses)
 
 
 def length_words(period: Period) -> str:

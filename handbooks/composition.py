@@ -64,8 +64,6 @@ COMPARED_WIDE = (
 """What stands side by side where there are more markets than columns."""
 GAP = Markup('<span class="none">–</span>')
 """Stands in a comparison where a market has nothing."""
-FEW_CLAUSES = 2
-"""So many clauses of a fact stand within a sentence."""
 SHORT = 16
 """Fewer characters than these stay on one line in prose."""
 DAYS_OF = {"days": 1.0, "months": 30.44, "years": 365.25}
@@ -732,7 +730,7 @@ class Writer:
             told = told or fact
             where = self._cited_in(place, reference.place)
             # Many in a row of a sentence would not be read.
-            return self.words.marked(told, where, are_clauses_apart=len(told.clauses) > FEW_CLAUSES)
+            return self.words.marked(told, where, are_clauses_apart=len(told.clauses) > prose.FEW_CLAUSES)
 
         return show
 

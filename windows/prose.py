@@ -36,6 +36,8 @@ _REFERENCE = re.compile(r"\{\{(fact|rule):(?:([A-Za-z]{2,4})\.)?([A-Za-z0-9_-]+)
 _DATE = re.compile(r"(?<![\d-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])")
 _NEEDLESS_SPACE = re.compile(r"(?<=[。：；！？])(</(?:strong|em)>) ")
 """Markdown needs a space after emphasis that ends in a full-width mark; readers do not: the mark is wide enough."""
+FEW_CLAUSES = 2
+"""So many clauses of a fact stand within a sentence; more stand apart, each on a line of its own."""
 _ALLOWED_ATTRIBUTES = ("lang", "class")
 
 

@@ -114,3 +114,13 @@ def test_a_page_shows_both_values_where_sources_disagree(client: FlaskClient) ->
     assert "Other sources say: 3 months" in client.get("/en/compare/?ask=1&countries=PK").text
     told = client.get("/api/v1/countries/PK/facts/tm_opposition_period").get_json()
     assert (told["value"], [other["value"] for other in told["others"]]) == (2, [3])
+
+
+def test_many_clauses_of_a_fact_stand_apart_in_the_guide_and_end_the_sentence(client: FlaskClient) -> None:
+    page = client.get("/en/windows/us/us").text
+    [damages] = re.findall(r"<p>Damages: (.*?)</p>", page, re.DOTALL)
+    clauses = re.findall(r'<span class="fact-clause">(.*?)</span>', damages)
+    assert len(clauses) == len(directory.get_country("US").facts["damages_multiplier"].clauses)
+    assert clauses[0].startswith("patents: at least a reasonable royalty")
+    assert all(clause.endswith("; ") for clause in clauses[:-1])
+    assert damages.endswith("as much on top</span></span>.")
