@@ -453,7 +453,7 @@ class Writer:
             country.checked,
             "brief.html",
             guide=prose.render(guide, self._show(country.code, rights)),
-            offices=[(self.words.say(office.name), office) for office in country.offices],
+            offices=[(self.words.say(one.name), one) for one in directory.of_rights(country.offices, rights)],
             rows=self.words.glance(facts, self._sources[country.code]),
         )
 

@@ -104,7 +104,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A line of a table of deadlines; `more` is what else is said of its length."""
+    """A line of a table of deadlines; `more` is what else is said of its length: how it is extended, notes."""
 
     action: str
     kind: str
@@ -440,7 +440,9 @@ class Wording:
             is_own = rule.is_own_act and not _binds_right_holder(rule)
             words = N_("More time: %(extension)s") if is_own else N_("Extension: %(extension)s")
             told.append(self.say(words) % {"extension": self.told(rule.extension)})
-        return tuple(_held_together(words) for words in told)
+        if rule.note:
+            told.append(self.told(rule.note))
+        return tuple(_held_together(words[0].upper() + words[1:]) for words in told)
 
     def _period(self, rule: Rule, *, in_prose: bool) -> Markup:
         if rule.kind == "no_deadline":

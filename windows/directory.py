@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, Strict, TypeAdapter
 
@@ -48,6 +48,7 @@ __all__ = [
     "get_fact_key",
     "get_window",
     "load",
+    "of_rights",
     "part",
     "told_of",
     "value_of",
@@ -99,10 +100,14 @@ class UnknownCountry(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where something was read: the address and the date of the text (see Address and Dated)."""
+    """Where something was read: the address and the date of the text (see Address and Dated).
+
+    `rights` are those of which a fact was read there, where it tells of several (none named: of all).
+    """
 
     address: Address
     dated: Dated = "undated"
+    rights: tuple[Right, ...] = ()
 
 
 Plain = StrictBool | StrictInt | date | str | tuple[str, ...]
@@ -120,12 +125,23 @@ class OtherValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """A law (msgid) on which a fact rests for some rights (for any where none is named)."""
+
+    text: str
+    rights: tuple[Right, ...] = ()
+
+    __pydantic_config__ = _strict
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
-    """What a fact in words says of some rights (of any where none is named), and its basis."""
+    """What a fact in words says of some rights (of any where none is named), and its basis: one, or one a right."""
 
     text: str
     rights: tuple[Right, ...] = ()
     basis: str = ""
+    bases: tuple[Basis, ...] = ()
 
     __pydantic_config__ = _strict
 
@@ -136,7 +152,8 @@ class Fact:
 
     `confidence` is `sourced` where an address says it, `general` where no source was read. `others` are the values of
     sources that disagree with those of the fact. `rights` are those it is about, where its key does not tell;
-    `clauses` are the words of one that says something else of each right (its value: all of them).
+    `clauses` are the words of one that says something else of each right (its value: all of them), `bases` the laws of
+    one that rests on another for each.
     """
 
     key: str
@@ -150,20 +167,29 @@ class Fact:
     others: tuple[OtherValue, ...] = ()
     rights: tuple[Right, ...] = ()
     clauses: tuple[Clause, ...] = ()
+    bases: tuple[Basis, ...] = ()
 
     __pydantic_config__ = _strict
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """An office that grants or registers rights: its name (msgid), its web address, its own name and its language."""
+    """An office that grants or registers rights: its name (msgid), its web address, its own name and its language.
+
+    `rights` are those it has to do with (none named: all).
+    """
 
     name: str
     name_local: str
     address: Annotated[str, Field(pattern=r"^https?://\S+$")]
     language: LanguageTag | Literal[""] = ""
+    rights: tuple[Right, ...] = ()
 
     __pydantic_config__ = _strict
+
+
+Told = TypeVar("Told", Basis, Clause, Source, Office)
+"""What may name the rights it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,7 +440,9 @@ def value_of(fact: Fact) -> Value:
 
 def basis_of(fact: Fact) -> tuple[str, ...]:
     """What a fact rests on in law (msgids): its own basis, then those of its clauses."""
-    return tuple(dict.fromkeys(basis for basis in (fact.basis, *(one.basis for one in fact.clauses)) if basis))
+    parts: tuple[Fact | Clause, ...] = (fact, *fact.clauses)
+    told = [law for one in parts for law in (one.basis, *(basis.text for basis in one.bases))]
+    return tuple(dict.fromkeys(law for law in told if law))
 
 
 def about(fact: Fact) -> frozenset[str]:
@@ -429,14 +457,26 @@ def told_of(fact: Fact, rights: Collection[str]) -> Fact | None:
         return fact
     if not _is_about(about(fact), rights):
         return None
-    clauses = tuple(clause for clause in fact.clauses if _is_about(clause.rights, rights))
-    if clauses != fact.clauses:
-        return replace(fact, clauses=clauses, value=tuple(one.text for one in clauses)) if clauses else None
-    if fact.unit == "list" and isinstance(fact.value, tuple) and fact.value:
+    clauses = tuple(
+        replace(clause, bases=of_rights(clause.bases, rights)) for clause in of_rights(fact.clauses, rights)
+    )
+    if fact.clauses and not clauses:
+        return None
+    value = fact.value
+    if len(clauses) != len(fact.clauses):
+        value = tuple(clause.text for clause in clauses)
+    elif fact.unit == "list" and isinstance(value, tuple) and value:
         options = get_fact_key(fact.key).options
-        codes = tuple(code for code in fact.value if _is_about(options[code].rights, rights))
-        return replace(fact, value=codes) if codes else None
-    return fact
+        value = tuple(code for code in value if _is_about(options[code].rights, rights))
+        if not value:
+            return None
+    sources = of_rights(fact.sources, rights)
+    return replace(fact, value=value, clauses=clauses, bases=of_rights(fact.bases, rights), sources=sources)
+
+
+def of_rights(told: tuple[Told, ...], rights: Collection[str]) -> tuple[Told, ...]:
+    """Those that are about one of these rights, or about any (none named: all)."""
+    return tuple(one for one in told if not rights or _is_about(one.rights, rights))
 
 
 def _is_about(told: Collection[str], rights: Collection[str]) -> bool:

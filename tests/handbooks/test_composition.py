@@ -388,7 +388,24 @@ def test_a_book_on_trade_secrets_holds_no_papers_of_customs_and_no_lists_of_othe
     assert "EU customs suspension" in words_of(section("border_here", "DE", variant="mark"))
     border = words_of(section("border_here", "US", variant="trade_secret"))
     assert "US CBP notice" not in border
-    assert "What happens to held goods: nothing on record for the right of this book" in border
+    assert "exclusion order of the ITC" in border
+    assert "copyright: goods may be held" not in border
+    brief = words_of(section("brief", "IN", variant="trade_secret"))
+    assert "At the border: nothing on record for the right of this book" in brief
+
+
+def test_a_book_of_one_right_cites_the_laws_the_sources_and_the_offices_of_that_right() -> None:
+    told = {
+        right: words_of(section("brief", "US", variant=right) + section("copied_here", "US", variant=right))
+        for right in ("copyright", "patent", "trade_secret")
+    }
+    assert "copyright.gov" in told["copyright"]
+    assert "uspto.gov" not in told["copyright"] + told["trade_secret"]
+    assert "uspto.gov" in told["patent"]
+    courts = words_of(section("courts_here", "DE", variant="mark"))
+    assert "MarkenG sec. 20" in courts
+    assert "PatG sec. 141" not in courts
+    assert "BGB sec. 195, 199" in courts
 
 
 def test_a_book_on_utility_models_tells_of_the_priority_and_of_no_paper_of_the_patent_office_of_europe() -> None:

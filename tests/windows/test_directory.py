@@ -207,3 +207,15 @@ def test_a_fact_stands_in_words_or_in_clauses(tmp_path: Path) -> None:
     _broken(tmp_path, "us/countries/us.toml", "]\nclauses = [", ']\ntext = "words"\nclauses = [')
     with pytest.raises(InvalidKnowledge, match="one of them alone"):
         directory.load(tmp_path / "windows")
+
+
+def test_a_fact_told_of_one_right_rests_on_its_laws_and_was_read_in_its_sources() -> None:
+    damages = directory.get_country("US").facts["damages_multiplier"]
+    told = directory.told_of(damages, {"copyright"})
+    assert told is not None
+    assert directory.basis_of(told) == ("17 USC 412, 504",)
+    assert [source.address.rpartition("/")[2] for source in told.sources] == ["USC-T17-S504.md", "USC-T17-S412.md"]
+    crimes = directory.told_of(directory.get_country("DE").facts["criminal_enforcement"], {"design"})
+    assert crimes is not None
+    assert directory.basis_of(crimes) == ("DesignG sec. 51",)
+    assert directory.told_of(damages, ()) is damages
