@@ -432,7 +432,7 @@ class Wording:
         return words
 
     def _more(self, rule: Rule) -> tuple[Markup, ...]:
-        told = []
+        told = [self.told(rule.note)] if rule.note else []
         if rule.additions:
             told.append(self.say(N_("service by mail or by courier adds days")))
         if rule.extension:
@@ -440,8 +440,6 @@ class Wording:
             is_own = rule.is_own_act and not _binds_right_holder(rule)
             words = N_("More time: %(extension)s") if is_own else N_("Extension: %(extension)s")
             told.append(self.say(words) % {"extension": self.told(rule.extension)})
-        if rule.note:
-            told.append(self.told(rule.note))
         return tuple(_held_together(words[0].upper() + words[1:]) for words in told)
 
     def _period(self, rule: Rule, *, in_prose: bool) -> Markup:
