@@ -24,8 +24,8 @@ NOT_OF_THIS_RIGHT = N_("nothing on record for the right of this book")
 _SHORT_BRACKET = re.compile("(（[ -~]{1,16}）)")
 LONG = 3
 """From so many lines on the table of a paper may be parted by the end of a page."""
-WITH_PROVISO = frozenset({"local_agent_required"})
-"""Facts that are told with their note wherever they stand: no agent needed, but an address in the country."""
+WITH_PROVISO = frozenset({"local_agent_required", "patent_exam_request_months"})
+"""Facts told with their note wherever they stand: no agent but an address, or the day from which the months run."""
 LEFT_OUT = frozenset({"pct_national_phase_months_ch2", "pct_entry_date", "filing_language_note"})
 DIRECT = N_("direct filing")
 MARK_WAYS: Mapping[tuple[bool, bool], str] = {
