@@ -221,6 +221,8 @@ class Rule:
     `additions` are days added to the end of the period by way of service. `show_date` false: nothing was read
     that supports a date, so only the text is shown. `rights` are those it is about, where its paper may be
     about several. `treaty` is the fact (a flag) that says of a country whether a rule of a treaty holds there.
+    `beside_common_systems` marks a rule of a country that holds beside those of the common systems it belongs to,
+    not instead of them: the same kind of paper may come under either law.
     """
 
     id: str
@@ -239,6 +241,7 @@ class Rule:
     applies_when: str = ""
     rights: tuple[Right, ...] = ()
     treaty: str = ""
+    beside_common_systems: bool = False
     conditions: tuple[Condition, ...] = ()
     additions: Mapping[str, PositiveOrZero] = field(default_factory=dict)
     delivery: Delivery | None = None
@@ -524,7 +527,7 @@ def rules_for(*, document: str, jurisdiction: str | None = None) -> tuple[Rule, 
     """The rules for a type of paper at a place: own acts first, rules that may show a date first.
 
     `jurisdiction` is a country code, `EU`, `EP`, `UPC`, or None for all places. Where a country has no rule of its
-    own, those of the common systems it belongs to are given. Raises UnknownDocument.
+    own, or its own stand beside them, those of the common systems it belongs to are given. Raises UnknownDocument.
     """
     code = get_document(document).code
     rules = [rule for rule in all_rules() if rule.document == code]
@@ -536,11 +539,11 @@ def rules_for(*, document: str, jurisdiction: str | None = None) -> tuple[Rule, 
 def _at(rules: Iterable[Rule], jurisdiction: str) -> list[Rule]:
     everywhere = [rule for rule in rules if rule.jurisdiction in EVERYWHERE]
     own = [rule for rule in rules if rule.jurisdiction == jurisdiction and rule not in everywhere]
-    if own:
+    if not all(rule.beside_common_systems for rule in own):
         return own + everywhere
     country = directory.find_country(jurisdiction)
     laws = laws_of(country) if country else ()
-    return [rule for rule in rules if rule.jurisdiction in laws] + everywhere
+    return own + [rule for rule in rules if rule.jurisdiction in laws and rule not in own] + everywhere
 
 
 def events_for(*, document: str, jurisdiction: str | None = None) -> tuple[EventType, ...]:

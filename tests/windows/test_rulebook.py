@@ -203,3 +203,25 @@ def _broken(tmp_path: Path, name: str, old: str, new: str) -> tuple[Path, int]:
     assert old in text
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
     return file, text[: text.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("document", "country", "own", "common"),
+    [
+        ("EU_CUSTOMS", "FR", "FR-CUSTOMS-HOLDER-3", "EU-CUS-3"),
+        ("EU_CUSTOMS", "DE", "DE-CUSTOMS-OBJECT-2W", "EU-CUS-3"),
+        ("OPPOSITION_NOTICE", "ES", "ES-TM-OPP-ANS-1M", "EU-TM-OPP-OBS-2M"),
+        ("TM_CANCELLATION", "IT", "IT-TM-CANC-60D", "EU-TM-CANC-2M"),
+    ],
+)
+def test_a_rule_of_a_country_beside_the_common_ones_hides_none_of_them(
+    document: str, country: str, own: str, common: str
+) -> None:
+    told = [rule.id for rule in rulebook.rules_for(document=document, jurisdiction=country)]
+    assert {own, common} <= set(told)
+    assert len(told) == len(set(told))
+
+
+def test_a_rule_of_a_country_stands_instead_of_the_common_ones_where_it_does_not_say_otherwise() -> None:
+    told = {rule.jurisdiction for rule in rulebook.rules_for(document="TM_CANCELLATION", jurisdiction="DE")}
+    assert told == {"DE"}
