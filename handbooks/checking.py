@@ -96,6 +96,8 @@ def step_faults(chapter: Chapter) -> Iterator[str]:
             yield f"not in step with the English text: {kind}, {there[kind]} there and {here[kind]} here"
     if shelf.roles_named(original.text) != shelf.roles_named(chapter.text):
         yield "not in step with the English text: the roles that parts are for"
+    if Counter(prose.rights_of_lines(original.text)) != Counter(prose.rights_of_lines(chapter.text)):
+        yield "not in step with the English text: the rights that lines are about"
 
 
 def _kinds(text: str) -> Iterator[str]:
@@ -121,11 +123,15 @@ def _block_faults(block: str, markets: tuple[str, ...]) -> Iterator[str]:
             yield from _reference_faults(reference, market)
     for typed in FIGURE.finditer(re.sub(r"\{\{.*?\}\}", "", block)):
         yield f"a figure typed into the prose: {typed.group()}"
+    for right in sorted(prose.rights_named(block) - set(selection.RIGHTS)):
+        yield f"a line of an unknown right: {right}"
     for picture in PICTURE.findall(block):
         yield f"a picture, which the press does not fetch: {picture}"
     printed = prose.render(block, lambda reference: Markup("<i></i>"))
     for mark in sorted(set(MARKS.findall(_TAG.sub(" ", printed)))):
         yield f"a mark of Markdown is left over: {mark.strip()}"
+    if "{.of-" in printed:
+        yield "the rights of a line are named at its end alone"
 
 
 def _reference_faults(reference: prose.Reference, market: str) -> Iterator[str]:

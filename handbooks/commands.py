@@ -81,7 +81,7 @@ def proof(codes: tuple[str, ...], lang: str | None, form: str | None, jobs: int 
                 click.echo(f"{code}: {line}")
     if is_amiss:
         sys.exit(1)
-    click.echo(f"{len(wanted)} handbooks: every word in its box.")
+    click.echo(f"{len(wanted)} handbook{'' if len(wanted) == 1 else 's'}: every word in its box.")
 
 
 @group.command(name="print")
@@ -108,6 +108,9 @@ def print_(
     output: Path | None,
 ) -> None:
     """Print the handbook of up to five markets (US DE), of a window (window-eu), or of a whole code (US-mark-en)."""
+    for name, given in (("rights", rights), ("role", roles), ("stage", stages)):
+        if any(not _split([one]) for one in given):
+            _refuse(f"--{name} names nothing: leave it out for all")
     choices = {"rights": _split(rights), "roles": _split(roles), "stages": _split(stages)}
     try:
         handbook = _asked(_split(codes), lang, form, choices)

@@ -452,7 +452,7 @@ class Writer:
             self.words.say(N_("The market in brief")),
             country.checked,
             "brief.html",
-            guide=prose.render(guide, self._show(country.code, rights)),
+            guide=prose.render(prose.for_rights(guide, rights), self._show(country.code, rights)),
             offices=[(self.words.say(one.name), one) for one in directory.of_rights(country.offices, rights)],
             rows=self.words.glance(facts, self._sources[country.code]),
         )
@@ -559,7 +559,8 @@ class Writer:
 
     def _situations_section(self, section: Section) -> Composed:
         title, side = SIDES[section.key]
-        found = [situation for situation in situations.all_situations() if situation.side == side]
+        rights = _rights_of(section)
+        found = [one for one in situations.all_situations() if one.side == side and one.is_about(rights)]
         # Situations bear no date of their own: the chapter on the accused is reviewed with them.
         [chapter] = shelf.chapters_for(self.language, "accused", "")
         return self._composed(section, self.words.say(title), chapter.reviewed, "situations.html", situations=found)
@@ -762,14 +763,17 @@ class Writer:
             is_behind=chapter.is_behind,
             is_overdue=chapter in self.overdue,
             reviewed=self.words.day(chapter.reviewed),
-            body=prose.render(chapter.text, self._show(place, rights)),
+            body=prose.render(prose.for_rights(chapter.text, rights), self._show(place, rights)),
         )
 
     def _market_notes(self, section: Section) -> Iterator[tuple[str, str]]:
         sides = {"accused_here": {"accused", "both"}, "copied_here": {"claim"}}.get(section.key, set())
+        rights = _rights_of(section)
         for situation in situations.all_situations():
+            if situation.side not in sides or not situation.is_about(rights):
+                continue
             for market in situation.markets:
-                if situation.side in sides and market.country == section.place:
+                if market.country == section.place:
                     yield self.words.say(situation.title), self.words.say(market.text)
 
     # Facts

@@ -131,6 +131,9 @@ BY_RIGHT = frozenset(
         "accused_here",
         "copied_here",
         "courts_here",
+        "accused_ways",
+        "copied_ways",
+        "either_ways",
     },
 )
 """The sections whose papers, facts and ways are those of the rights chosen."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import get_args
 
 from hall import catalogues
 from windows import calendars, directory, ledger, prose, rulebook
@@ -96,3 +97,7 @@ def guide_faults(text: str, country: str) -> Iterator[str]:
             yield f"{reference}: without a source"
     for typed in FIGURE.finditer(text):
         yield f"a figure typed into the prose: {typed.group()}"
+    for right in sorted(prose.rights_named(text) - set(get_args(directory.Right))):
+        yield f"a line of an unknown right: {right}"
+    if "{.of-" in prose.for_rights(text, ()):
+        yield "the rights of a line are named at its end alone"

@@ -36,6 +36,10 @@ _REFERENCE = re.compile(r"\{\{(fact|rule):(?:([A-Za-z]{2,4})\.)?([A-Za-z0-9_-]+)
 _DATE = re.compile(r"(?<![\d-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])")
 _NEEDLESS_SPACE = re.compile(r"(?<=[。：；！？])(</(?:strong|em)>) ")
 """Markdown needs a space after emphasis that ends in a full-width mark; readers do not: the mark is wide enough."""
+_OF_RIGHTS = re.compile(r" *\{(?P<names>\.of-\w+(?: \.of-\w+)*)\} *$", re.MULTILINE)
+"""At the end of a line: the rights that it is about."""
+_HEADING = re.compile(r"^(#+) ")
+_TABLE_RULE = re.compile(r"^\|[-: |]+\|$")
 FEW_CLAUSES = 2
 """So many clauses of a fact stand within a sentence; more stand apart, each on a line of its own."""
 _ALLOWED_ATTRIBUTES = ("lang", "class")
@@ -93,13 +97,70 @@ def get_rule(reference: Reference) -> Rule:
         raise UnknownReference(str(reference)) from None
 
 
+def for_rights(text: str, rights: Collection[str]) -> str:
+    """Return a Markdown text without the lines about other rights than these (none named: all of it).
+
+    A line (a paragraph, an item of a list, a row of a table) that ends in `{.of-mark}` or `{.of-patent .of-design}` is
+    about these rights; a heading that does is so with its whole part. What heads nothing any longer is left out.
+    """
+    told: list[str] = []
+    hidden = 0
+    for line in text.splitlines():
+        level = _level(line)
+        if level and level <= hidden:
+            hidden = 0
+        marker = _OF_RIGHTS.search(line)
+        is_told = marker is None or not rights or not rights_named(line).isdisjoint(rights)
+        if not is_told and level and not hidden:
+            hidden = level
+        if is_told and not hidden:
+            told.append(line[: marker.start()] if marker else line)
+    return "\n".join(_without_bare_heads(told) if rights else told)
+
+
+def rights_named(text: str) -> frozenset[str]:
+    """The rights that lines of a Markdown text are about."""
+    return frozenset().union(*rights_of_lines(text))
+
+
+def rights_of_lines(text: str) -> Iterator[frozenset[str]]:
+    """Yield the rights that lines of a Markdown text are about, of each line that names some."""
+    for marker in _OF_RIGHTS.finditer(text):
+        yield frozenset(name.removeprefix(".of-") for name in marker["names"].split())
+
+
+def _level(line: str) -> int:
+    heading = _HEADING.match(line)
+    return len(heading[1]) if heading else 0
+
+
+def _without_bare_heads(lines: list[str]) -> list[str]:
+    """Return the lines of a text without headings of empty parts and heads of tables without a row."""
+    told: list[str] = []  # from the end, so that a part is known before its heading
+    heads_nothing = False
+    for line in reversed(lines):
+        if heads_nothing:
+            heads_nothing = False
+        elif _TABLE_RULE.match(line) and not (told and told[-1].startswith("|")):
+            heads_nothing = True
+        elif not (_level(line) and _is_part_empty(told, _level(line))):
+            told.append(line)
+    return told[::-1]
+
+
+def _is_part_empty(told: list[str], level: int) -> bool:
+    """Whether nothing stands under a heading of this level; `told` begins at the end of the text."""
+    after = next((line for line in reversed(told) if line.strip()), "")
+    return not after or 0 < _level(after) <= level
+
+
 def render(text: str, show: Show) -> Markup:
     """Make safe HTML of a Markdown text; raw HTML in it is escaped, attributes other than lang and class are dropped.
 
-    Raises what `show` raises.
+    The rights that its lines are about are not printed (see `for_rights`). Raises what `show` raises.
     """
     # The parser turns the Markdown into markup and escapes every text that stood in it.
-    html = _markdown().render(text, {"show": show})
+    html = _markdown().render(for_rights(text, ()), {"show": show})
     return Markup(_NEEDLESS_SPACE.sub(r"\1", html))  # noqa: S704
 
 
@@ -169,7 +230,7 @@ def guide_text(window: str, country: str, locale: str) -> str:
 def guide_sections(window: str, country: str, locale: str, words: Words) -> Iterator[tuple[str, str]]:
     """Yield heading and plain text of each section of a guide: of a window, or of a country (ISO code) of it."""
     path = _path(window, country, locale)
-    for section in _read(path).split("## ")[1:]:
+    for section in for_rights(_read(path), ()).split("## ")[1:]:
         heading, _, text = section.partition("\n")
         yield heading.strip(), " ".join(_rendered(text, path, country, words).striptags().split())
 

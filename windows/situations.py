@@ -4,7 +4,7 @@ No figure stands in a text: what an option costs is said only where a source say
 of the papers that belong to the situation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import ConfigDict, TypeAdapter
 
 from windows import directory, knowledge, rulebook
+from windows.directory import Right
 
 HERE = Path(__file__).parent / "situations"
 _strict = ConfigDict(extra="forbid")
@@ -50,7 +51,10 @@ class Market:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A situation: its place in the list, title and summary (msgids), whose it is, papers, first steps, options."""
+    """A situation: its place in the list, title and summary (msgids), whose it is, papers, first steps, options.
+
+    `rights` are those that it is about (none: any).
+    """
 
     code: str
     order: int
@@ -61,8 +65,13 @@ class Situation:
     steps: tuple[str, ...]
     options: tuple[WayOut, ...]
     markets: tuple[Market, ...] = ()
+    rights: tuple[Right, ...] = ()
 
     __pydantic_config__ = _strict
+
+    def is_about(self, rights: Collection[str]) -> bool:
+        """Whether it may be met by somebody with one of these rights (none named: any)."""
+        return not rights or not self.rights or not frozenset(self.rights).isdisjoint(rights)
 
 
 _SITUATION = TypeAdapter(Situation)

@@ -283,9 +283,10 @@ def _typed(one: Field, raw: Raw) -> str:
         raise _Wrong(
             N_("This text holds a control character that cannot be kept. Please type it instead of pasting it.")
         )
-    text = unicodedata.normalize("NFC", text)
+    # What turns the direction of writing would let a name look other than it is.
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     if one.kind != "long_text":
-        text = " ".join(_INVISIBLE.sub("", text).split())
+        text = " ".join(text.split())
     text = text.strip()
     if not text.strip(_JOINERS + "\ufeff\u200b\u2060 \n"):
         return ""

@@ -1,5 +1,7 @@
 """Prose whose figures are references: what is rendered, what is refused, what is escaped."""
 
+from collections.abc import Collection
+
 import pytest
 
 from windows import checking, directory, prose, rulebook
@@ -138,3 +140,29 @@ def test_the_words_printed_on_a_paper_are_told_their_language() -> None:
     japanese, korean = (f'<span class="together">{words}</span>' for words in ("拒絶理由通知書", "의견제출통지서"))
     assert f'<span lang="ja">{japanese}</span>\N{NO-BREAK SPACE}· <span lang="ko">{korean}</span>' in shown
     assert prose.printed_words(rulebook.get_document("OTHER_CUSTOMS")) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "rights", "told"),
+    [
+        ("All.\n\nMarks. {.of-mark}", {"mark"}, "All.\n\nMarks."),
+        ("All.\n\nMarks. {.of-mark}", {"patent"}, "All.\n"),
+        ("All.\n\nMarks. {.of-mark}", (), "All.\n\nMarks."),
+        ("- One {.of-mark .of-design}\n- Two", {"design"}, "- One\n- Two"),
+        ("- One {.of-mark .of-design}\n- Two", {"patent"}, "- Two"),
+        ("## Marks {.of-mark}\n\nText.\n\n### More\n\nText.\n\n## All\n\nEnd.", {"patent"}, "## All\n\nEnd."),
+        ("## Head\n\nMarks. {.of-mark}\n\n## All\n\nEnd.", {"patent"}, "\n\n## All\n\nEnd."),
+        ("| a | b |\n| --- | --- |\n| 1 | 2 | {.of-mark}\n\nEnd.", {"patent"}, "\nEnd."),
+        (
+            "| a | b |\n| --- | --- |\n| 1 | 2 | {.of-mark}\n| 3 | 4 |",
+            {"patent"},
+            "| a | b |\n| --- | --- |\n| 3 | 4 |",
+        ),
+    ],
+)
+def test_a_line_is_told_to_readers_of_its_rights(text: str, rights: Collection[str], told: str) -> None:
+    assert prose.for_rights(text, rights) == told
+
+
+def test_a_rendered_text_never_shows_the_rights_of_its_lines() -> None:
+    assert prose.render("Marks. {.of-mark}", lambda reference: "") == "<p>Marks.</p>\n"
