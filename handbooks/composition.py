@@ -464,6 +464,12 @@ class Writer:
         several = len(plan.topics) > 1
         # A table of facts stands with the chapter on the same topic, where that has a heading to stand under.
         beside = {chapter.key for chapter in chapters}.intersection(plan.groups) if several else set()
+        tables = {group: rows for group in beside for _, rows in self.words.groups(country, [group], cited, rights)}
+        parts = (
+            self._titled(plan.topics, country.code, rights)
+            if several
+            else [self._part(chapter, country.code, rights, title="") for chapter in chapters]
+        )
         documents = (document for document in rulebook.all_documents() if document.group in plan.senders)
         return self._composed(
             section,
@@ -472,10 +478,9 @@ class Writer:
             "market.html",
             lanes=self.words.lanes(country, cited, rights) if section.key == "filing_here" else [],
             groups=self.words.groups(country, [group for group in plan.groups if group not in beside], cited, rights),
-            tables={group: rows for group in beside for _, rows in self.words.groups(country, [group], cited, rights)},
-            chapters=self._titled(plan.topics, country.code, rights)
-            if several
-            else [self._part(chapter, country.code, rights, title="") for chapter in chapters],
+            tables=tables,
+            # Of some rights a chapter tells nothing: its title would stand alone.
+            chapters=[part for part in parts if part.body or part.topic in tables],
             notes=list(self._market_notes(section)),
             papers=self.words.papers(documents, country, country.checked, cited, rights=rights),
             has_court=_has_court(country),
