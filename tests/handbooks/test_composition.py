@@ -508,3 +508,15 @@ def test_a_market_beside_no_union_shows_its_common_papers_itself() -> None:
     assert "European Union stands" not in turkish
     common = [rule for rule in rulebook.all_rules() if rule.id == "EP-OPP-OBS-4M"]
     assert [rule.id for rule in common if str(escape(rule.action)) in turkish] == ["EP-OPP-OBS-4M"]
+
+
+def test_a_book_of_one_right_leaves_out_the_lines_and_situations_of_others() -> None:
+    mark = words_of(html_of(selection.from_code("de.us-mark-accused-dispute-en")))
+    patent = words_of(html_of(selection.from_code("de.us-patent-accused-dispute-en")))
+    whole = words_of(html_of(selection.from_code("us-en")))
+    for line in ("Think of the patent itself", "A firm that sells nothing asserts a patent"):
+        assert line in patent, line
+        assert line in whole, line
+        assert line not in mark, line
+    assert "You are said to have taken secrets" not in mark + patent
+    assert "{.of-" not in mark + patent + whole
