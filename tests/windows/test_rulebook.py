@@ -212,6 +212,9 @@ def _broken(tmp_path: Path, name: str, old: str, new: str) -> tuple[Path, int]:
         ("EU_CUSTOMS", "DE", "DE-CUSTOMS-OBJECT-2W", "EU-CUS-3"),
         ("OPPOSITION_NOTICE", "ES", "ES-TM-OPP-ANS-1M", "EU-TM-OPP-OBS-2M"),
         ("TM_CANCELLATION", "IT", "IT-TM-CANC-60D", "EU-TM-CANC-2M"),
+        ("TM_CANCELLATION", "DE", "DE-TM-CANC-2M", "EU-TM-CANC-2M"),
+        ("PATENT_GRANT", "DE", "DE-PAT-OPP-9M", "EP-UP-1M"),
+        ("PATENT_GRANT", "FR", "FR-PAT-OPP-9M", "EP-VALID-3M"),
     ],
 )
 def test_a_rule_of_a_country_beside_the_common_ones_hides_none_of_them(
@@ -223,5 +226,5 @@ def test_a_rule_of_a_country_beside_the_common_ones_hides_none_of_them(
 
 
 def test_a_rule_of_a_country_stands_instead_of_the_common_ones_where_it_does_not_say_otherwise() -> None:
-    told = {rule.jurisdiction for rule in rulebook.rules_for(document="TM_CANCELLATION", jurisdiction="DE")}
+    told = {rule.jurisdiction for rule in rulebook.rules_for(document="TM_OFFICE_ACTION", jurisdiction="DE")}
     assert told == {"DE"}
