@@ -148,6 +148,7 @@ def test_the_words_printed_on_a_paper_are_told_their_language() -> None:
         ("All.\n\nMarks. {.of-mark}", {"mark"}, "All.\n\nMarks."),
         ("All.\n\nMarks. {.of-mark}", {"patent"}, "All.\n"),
         ("All.\n\nMarks. {.of-mark}", (), "All.\n\nMarks."),
+        ("All.\nMarks. {.of-mark}\nEnd.", {"patent"}, "All.\nEnd."),
         ("- One {.of-mark .of-design}\n- Two", {"design"}, "- One\n- Two"),
         ("- One {.of-mark .of-design}\n- Two", {"patent"}, "- Two"),
         ("## Marks {.of-mark}\n\nText.\n\n### More\n\nText.\n\n## All\n\nEnd.", {"patent"}, "## All\n\nEnd."),
@@ -166,3 +167,15 @@ def test_a_line_is_told_to_readers_of_its_rights(text: str, rights: Collection[s
 
 def test_a_rendered_text_never_shows_the_rights_of_its_lines() -> None:
     assert prose.render("Marks. {.of-mark}", lambda reference: "") == "<p>Marks.</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("One. {.of-mark}\nTwo.", "One.\nTwo."),
+        ("一。 {.of-mark}\n二。", "一。二。"),
+        ("**一。**\n二。", "<strong>一。</strong>二。"),
+    ],
+)
+def test_a_paragraph_goes_on_over_the_lines_of_its_rights(text: str, shown: str) -> None:
+    assert prose.render(text, lambda reference: "") == f"<p>{shown}</p>\n"
