@@ -202,6 +202,11 @@ class Pages:
     first: Mapping[str, int]
     count: int
 
+    def agree_with(self, others: "Pages") -> bool:
+        """Whether every place that both know begins on the same page, and the pages are as many."""
+        both = self.first.keys() & others.first.keys()
+        return self.count == others.count and all(self.first[name] == others.first[name] for name in both)
+
 
 def compose(handbook: Handbook, writer: "Writer", *, pages: Pages | None = None, case: OwnCase | None = None) -> str:
     """Return a handbook as one HTML document in the language of its writer.

@@ -108,10 +108,9 @@ class Press:
 
         Same content, same bytes: the name of the file is the hash of text, style and press. Raises PressFailed.
         """
-        html = composition.compose(handbook, writer, pages=pages)
-        path = self.path(handbook, html)
+        path = self.path(handbook, composition.compose(handbook, writer, pages=pages))
         if not path.is_file():
-            self.print_html(html, path)
+            self._print_tagged(path, pages, lambda known: composition.compose(handbook, writer, pages=known))
         return path
 
     def find_whole(self, handbook: Handbook, writer: Writer, *, pages: Pages | None = None) -> Path | None:
@@ -155,9 +154,20 @@ class Press:
 
     def print_html(self, html: str, path: Path) -> None:
         """Print a document, tagged, to a file. Raises PressFailed."""
+        self._print_tagged(path, None, lambda _: html)
+
+    def _print_tagged(self, path: Path, pages: Pages | None, compose: Callable[[Pages | None], str]) -> None:
+        """Print what `compose` makes with the pages that are known, and again with its own where those are others."""
         with self._draft(path) as draft:
-            self._do({"do": "print", "html": html, "identifier": content_hash(html), "file": str(draft.absolute())})
+            found = self._print_html(compose(pages), draft)
+            if pages is not None and not found.agree_with(pages):
+                # Laid out in one piece a section may end a page earlier or later than by itself.
+                self._print_html(compose(found), draft)
             keep(draft, path)
+
+    def _print_html(self, html: str, file: Path) -> Pages:
+        told = self._do({"do": "print", "html": html, "identifier": content_hash(html), "file": str(file.absolute())})
+        return Pages(told["first"], told["pages"])
 
     def proof(self, handbook: Handbook, writer: Writer) -> list[str]:
         """Return what is wrong with the pages of a handbook, one line each, without printing it. Raises PressFailed."""
@@ -254,7 +264,9 @@ class Press:
             path = Path(folder) / "handbook.pdf"
             pages = self.join(handbook, writer, path, case=case, progress=progress)
             if is_tagged:
-                self.print_html(composition.compose(handbook, writer, pages=pages, case=case), path)
+                self._print_tagged(
+                    path, pages, lambda known: composition.compose(handbook, writer, pages=known, case=case)
+                )
             elif handbook.form == "booklet":
                 path = self.print_sheets(path)
             return path.read_bytes()

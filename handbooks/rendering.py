@@ -107,14 +107,21 @@ class Renderer:
         self._listener = _Listener()
         logging.getLogger("weasyprint").handlers[:] = [self._listener]
 
-    def print_whole(self, html: str, identifier: str) -> bytes:
-        """Return a document as tagged PDF/UA-1. Raises PressFailed."""
+    def print_whole(self, html: str, identifier: str) -> tuple[bytes, dict[str, int], int]:
+        """Return a document as tagged PDF/UA-1, the page (from 1) on which each place of it begins, and their count.
+
+        Raises PressFailed.
+        """
         document = self._rendered(html, pdf_variant="pdf/ua-1")
         pdf = document.write_pdf(
             pdf_variant="pdf/ua-1", pdf_tags=True, pdf_identifier=identifier.encode(), custom_metadata=False
         )
         self._complain()
-        return bytes(pdf)
+        first: dict[str, int] = {}
+        for number, page in enumerate(document.pages, start=1):
+            for name in page.anchors:
+                first.setdefault(name, number)
+        return bytes(pdf), first, len(document.pages)
 
     def proof(self, html: str) -> list[str]:
         """Return what is wrong with the pages of a document as it is laid out. Raises PressFailed."""
@@ -185,8 +192,9 @@ class Worker:
         return deeds[job["do"]](job)
 
     def _print(self, job: Mapping[str, Any]) -> Mapping[str, Any]:
-        Path(job["file"]).write_bytes(self._renderer.print_whole(job["html"], job["identifier"]))
-        return {}
+        pdf, first, pages = self._renderer.print_whole(job["html"], job["identifier"])
+        Path(job["file"]).write_bytes(pdf)
+        return {"pages": pages, "first": first}
 
     def _proof(self, job: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"faults": self._renderer.proof(job["html"])}

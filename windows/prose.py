@@ -35,8 +35,8 @@ _SHORT_PIECE = 24
 _REFERENCE = re.compile(r"\{\{(fact|rule):(?:([A-Za-z]{2,4})\.)?([A-Za-z0-9_-]+)\}\}")
 _DATE = re.compile(r"(?<![\d-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])")
 _NEEDLESS_SPACE = re.compile(r"(?<=[。：；！？])(</(?:strong|em)>|)(?: |\n)")
-"""Markdown needs a space after emphasis that ends in a full-width mark, and a paragraph that goes on on the next line has
-one there; readers need none: the mark is wide enough."""
+"""Markdown needs a space after emphasis that ends in a full-width mark, and a paragraph has one where it goes on in the
+next line; readers need none: the mark is wide enough."""
 _OF_RIGHTS = re.compile(r" *\{(?P<names>\.of-\w+(?: \.of-\w+)*)\} *$", re.MULTILINE)
 """At the end of a line: the rights that it is about."""
 _HEADING = re.compile(r"^(#+) ")
@@ -101,8 +101,9 @@ def get_rule(reference: Reference) -> Rule:
 def for_rights(text: str, rights: Collection[str]) -> str:
     """Return a Markdown text without the lines about other rights than these (none named: all of it).
 
-    A line (of a paragraph, an item of a list, a row of a table) that ends in `{.of-mark}` or `{.of-patent .of-design}` is
-    about these rights; a heading that does is so with its whole part. What heads nothing any longer is left out.
+    A line (of a paragraph, an item of a list, a row of a table) that ends in `{.of-mark}` or
+    `{.of-patent .of-design}` is about these rights; a heading that does is so with its whole part. What heads
+    nothing any longer is left out.
     """
     told: list[str] = []
     hidden = 0

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -103,6 +104,41 @@ def test_every_section_begins_on_the_page_that_the_contents_name(both: Both) -> 
         composed = both.writer.section(section)
         text = re.sub(r"\s+", " ", text_of(both.joined, both.pages.first[composed.anchor]))
         assert re.sub(r"\s+", " ", composed.title) in text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "th.my.sg.ph-patent-preparing-en",
+        "sa.ae.eg.tr-design-claim-zh-Hans",
+        "us.mx.br.gb.kr-accused-claim-en",
+        "us.mx.br.gb-accused-claim-zh-Hans-booklet",
+        "jp.kr.in.id-mark-claim-en-large",
+        "de.fr.it.es.nl-en",
+        "de.fr.it-preparing-zh-Hans-large",
+    ],
+)
+def test_the_contents_are_as_long_in_both_editions(press: Press, tmp_path: Path, code: str) -> None:
+    handbook = selection.from_code(code)
+    writer = writer_of(handbook)
+    whole = composition.compose(handbook, writer, pages=Pages(Counter(), 99))
+    whole = whole[: whole.index("</section>", whole.index('class="contents'))]
+    front = composition.compose_front(handbook, writer)
+    front = front.replace("</head>", '<link rel="stylesheet" href="print.css"></head>')
+    for name, html in (("whole", f"{whole}</section></body></html>"), ("front", front)):
+        # What the contents lead to is not printed here.
+        press.print_html(html.replace('href="#', 'href="https://hall.example/#'), tmp_path / f"{name}.pdf")
+    assert count_pages(tmp_path / "front.pdf") == count_pages(tmp_path / "whole.pdf")
+
+
+def test_a_book_laid_out_otherwise_than_expected_names_its_own_pages(press: Press) -> None:
+    handbook = selection.from_code("KZ-copyright-en")
+    writer = writer_of(handbook)
+    joined, pages = press.print_joined(handbook, writer)
+    late = Pages({name: page + 1 for name, page in pages.first.items()}, pages.count + 1)
+    whole = press.print_whole(handbook, writer, pages=late)
+    for number in range(1, pages.count + 1):
+        assert words(whole, number) == words(joined, number), number
 
 
 def test_links_lead_inside_the_book_and_none_is_left_over(both: Both) -> None:
