@@ -425,7 +425,8 @@ class Writer:
         return self._general_section(section)
 
     def _general_section(self, section: Section) -> Composed:
-        more = self._titled(MORE_CHAPTERS.get(section.key, ()), "")
+        rights = _rights_of(section)
+        more = self._titled(MORE_CHAPTERS.get(section.key, ()), "", rights)
         [chapter] = shelf.chapters_for(self.language, section.key, "")
         if section.key in selection.BY_ROLE:
             chapter = replace(chapter, text=shelf.for_roles(chapter.text, section.variant.split(".")))
@@ -436,8 +437,8 @@ class Writer:
             chapter.title,
             chapter.reviewed,
             "general.html",
-            chapters=[self._part(chapter, "", title=""), *more],
-            papers=self.words.papers(documents, None, _last_checked(), self._sources[""], rights=_rights_of(section)),
+            chapters=[self._part(chapter, "", rights, title=""), *more],
+            papers=self.words.papers(documents, None, _last_checked(), self._sources[""], rights=rights),
             windows=[
                 (one.letter, self.words.say(one.name), [self.words.market(code) for code in selection.markets_of(one)])
                 for one in directory.all_windows()

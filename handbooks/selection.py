@@ -122,8 +122,13 @@ DISPUTED = "we_are_accused we_claim"
 INVENTIONS, SECRETS = "patent utility_model", "copyright trade_secret"
 BY_RIGHT = frozenset(
     {
+        "before",
+        "filing",
         "upkeep",
         "platforms",
+        "copied",
+        "courts",
+        "checklists",
         "brief",
         "filing_here",
         "rights_here",
@@ -136,7 +141,7 @@ BY_RIGHT = frozenset(
         "either_ways",
     },
 )
-"""The sections whose papers, facts and ways are those of the rights chosen."""
+"""The sections whose papers, facts, ways and sentences are those of the rights chosen."""
 BY_ROLE = frozenset({"how_to_use"})
 """The sections that speak to the roles chosen."""
 OPENING = (
