@@ -258,7 +258,7 @@ class Handbook:
                 (Section(plan.key, "", self._variant(plan)) for plan in OPENING if self._holds(plan)),
                 (Section(plan.key, self.window) for plan in OF_A_WINDOW if self._holds(plan)),
                 (Section(plan.key, code, self._variant(plan)) for code, plan in of_markets if self._holds(plan)),
-                (Section(plan.key) for plan in CLOSING),
+                (Section(plan.key, "", self._variant(plan)) for plan in CLOSING),
             )
         )
 

@@ -520,3 +520,17 @@ def test_a_book_of_one_right_leaves_out_the_lines_and_situations_of_others() -> 
         assert line not in mark, line
     assert "You are said to have taken secrets" not in mark + patent
     assert "{.of-" not in mark + patent + whole
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans"])
+@pytest.mark.parametrize("right", selection.RIGHTS)
+def test_a_book_of_one_right_holds_no_line_about_others_alone(right: str, language: str) -> None:
+    html = words_of(html_of(selection.own(["DE", "BR"], language, rights=[right])))
+    chapters = (one for one in shelf.all_chapters(language) if not one.markets or {"DE", "BR"} & set(one.markets))
+    told = {line for chapter in chapters for line in chapter.text.split("\n")}
+    others = [line for line in told if (named := prose.rights_named(line)) and right not in named]
+    assert len(others) > 15
+    for line in others:
+        beginning = re.split(r"[\[\]{}*|]", line.lstrip("-*#| 0123456789."))[0].strip()
+        if len(beginning) > 15:
+            assert str(escape(beginning)) not in html, line
