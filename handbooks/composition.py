@@ -749,6 +749,8 @@ class Writer:
     def _cited_in(self, place: str, country: str) -> Sources:
         # A window's handbook has no list of its own: what its text cites stands with the market that it speaks of.
         is_window = bool(place) and directory.find_country(place) is None
+        if is_window and directory.find_country(country) is None:
+            raise prose.UnknownReference(f"{country}: a law without a market has no list of sources here")
         return self.sources(country) if is_window else self._sources[place]
 
     # Chapters

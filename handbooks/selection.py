@@ -120,6 +120,7 @@ def _plan(key: str, scope: Scope, *, roles: str = "", stages: str = "", rights: 
 OWNERS = "we_claim we_are_preparing"
 DISPUTED = "we_are_accused we_claim"
 INVENTIONS, SECRETS = "patent utility_model", "copyright trade_secret"
+FILED = f"{INVENTIONS} design mark"
 BY_RIGHT = frozenset(
     {
         "before",
@@ -147,7 +148,7 @@ BY_ROLE = frozenset({"how_to_use"})
 OPENING = (
     _plan("how_to_use", "general"),
     _plan("before", "general", roles=OWNERS, stages="planning selling"),
-    _plan("filing", "general", roles=OWNERS, stages="planning selling"),
+    _plan("filing", "general", roles=OWNERS, stages="planning selling", rights=FILED),
     _plan("inventions", "general", roles=OWNERS, stages="planning selling", rights=INVENTIONS),
     _plan("designs", "general", roles=OWNERS, stages="planning selling", rights="design"),
     _plan("marks", "general", roles=OWNERS, stages="planning selling", rights="mark"),
