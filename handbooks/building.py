@@ -14,7 +14,7 @@ from handbooks import composition
 from handbooks.composition import Writer
 from handbooks.materials import PressFailed
 from handbooks.press import Press
-from handbooks.selection import BY_RIGHT, Handbook, Section
+from handbooks.selection import BY_RIGHT, RIGHTS, Handbook, Section
 
 Done = TypeVar("Done")
 Step = tuple[str, Handbook, Section | None]
@@ -108,4 +108,7 @@ def _single_rights(handbook: Handbook) -> Iterator[Section]:
     # Each of the sections that differ by right, for each right that most people come with.
     if handbook.kind == "country":
         varied = [section for section in handbook.sections if section.key in BY_RIGHT]
-        yield from (replace(section, variant=name) for section in varied for name in COMMON_RIGHTS)
+        every = set(RIGHTS)
+        for section in varied:
+            of_markets = [code for code in section.variant.split(".") if code not in every]
+            yield from (replace(section, variant=".".join([name, *of_markets])) for name in COMMON_RIGHTS)

@@ -570,8 +570,12 @@ class Writer:
 
     def _situations_section(self, section: Section) -> Composed:
         title, side = SIDES[section.key]
-        rights = _rights_of(section)
-        found = [one for one in situations.all_situations() if one.side == side and one.is_about(rights)]
+        rights, markets = _rights_of(section), set(section.variant.split(".")) - RIGHTS.keys()
+        found = [
+            one.of_rights(rights)
+            for one in situations.all_situations()
+            if one.side == side and one.is_about(rights) and (not one.only_in or markets.intersection(one.only_in))
+        ]
         # Situations bear no date of their own: the chapter on the accused is reviewed with them.
         [chapter] = shelf.chapters_for(self.language, "accused", "")
         return self._composed(section, self.words.say(title), chapter.reviewed, "situations.html", situations=found)
@@ -811,7 +815,7 @@ def _has_court(country: Country) -> bool:
 
 
 def _rights_of(section: Section) -> frozenset[str]:
-    return frozenset(filter(None, section.variant.split("."))) if section.key in selection.BY_RIGHT else frozenset()
+    return frozenset(RIGHTS).intersection(section.variant.split(".") if section.key in selection.BY_RIGHT else ())
 
 
 def _told(country: Country, key: str, rights: frozenset[str]) -> Fact | None:

@@ -48,6 +48,7 @@ OUT_OF_MEMORY = (
     "Cannot allocate memory",
     "Resource temporarily unavailable",
     "returned NULL without setting an exception",
+    "error return without exception set",
 )
 
 

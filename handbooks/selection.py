@@ -16,7 +16,7 @@ from babel import Locale
 
 from hall.words import N_, Refused
 from handbooks.shelf import LANGUAGES, UnknownLanguage
-from windows import directory
+from windows import directory, situations
 from windows.directory import Window
 
 MARKETS_MOST = 5
@@ -143,6 +143,8 @@ BY_RIGHT = frozenset(
     },
 )
 """The sections whose papers, facts, ways and sentences are those of the rights chosen."""
+BY_MARKET = frozenset({"accused_ways", "copied_ways", "either_ways"})
+"""The sections with situations that arise in some markets alone."""
 BY_ROLE = frozenset({"how_to_use"})
 """The sections that speak to the roles chosen."""
 OPENING = (
@@ -200,7 +202,8 @@ def variant_of(key: str, rights: Collection[str] = RIGHTS, roles: Collection[str
 class Section:
     """A section of a handbook: its key, the country or window it is about (empty: all), and its variant.
 
-    The variant is the rights it tells of, or the roles it speaks to (joined with dots), or IN_A_WINDOW.
+    The variant is the rights it tells of, with the markets that situations arise in alone, or the roles it speaks to
+    (joined with dots), or IN_A_WINDOW.
     """
 
     key: str
@@ -275,7 +278,14 @@ class Handbook:
     def _variant(self, plan: Plan) -> str:
         if plan.key == "sources_here":
             return IN_A_WINDOW if self.kind == "window" else ""
-        return variant_of(plan.key, self.rights, self.roles)
+        variant = variant_of(plan.key, self.rights, self.roles)
+        return ".".join([variant, *self._bound]) if plan.key in BY_MARKET else variant
+
+    @property
+    def _bound(self) -> list[str]:
+        """The markets among its own in which situations arise that arise nowhere else."""
+        bound = {code for one in situations.all_situations() for code in one.only_in}
+        return sorted(bound.intersection(self.markets))
 
     @property
     def choice(self) -> dict[str, list[str] | str]:

@@ -5,7 +5,7 @@ of the papers that belong to the situation.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -26,7 +26,10 @@ class UnknownSituation(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """One option (msgids): what it is, when it fits, how long, its risk, what it needs, and who decides."""
+    """One option (msgids): what it is, when it fits, how long, its risk, what it needs, and who decides.
+
+    `rights` are those that it is open to (none: any).
+    """
 
     name: str
     text: str
@@ -35,6 +38,7 @@ class WayOut:
     risk: str
     needs: str
     decides: str
+    rights: tuple[Right, ...] = ()
 
     __pydantic_config__ = _strict
 
@@ -53,7 +57,8 @@ class Market:
 class Situation:
     """A situation: its place in the list, title and summary (msgids), whose it is, papers, first steps, options.
 
-    `rights` are those that it is about (none: any).
+    `rights` are those that it is about (none: any); `only_in` are the countries (ISO codes) in which alone it arises
+    (none: any).
     """
 
     code: str
@@ -66,12 +71,21 @@ class Situation:
     options: tuple[WayOut, ...]
     markets: tuple[Market, ...] = ()
     rights: tuple[Right, ...] = ()
+    only_in: tuple[str, ...] = ()
 
     __pydantic_config__ = _strict
 
     def is_about(self, rights: Collection[str]) -> bool:
         """Whether it may be met by somebody with one of these rights (none named: any)."""
-        return not rights or not self.rights or not frozenset(self.rights).isdisjoint(rights)
+        return _is_about(self.rights, rights)
+
+    def of_rights(self, rights: Collection[str]) -> "Situation":
+        """Return it with the options that are open to somebody with one of these rights (none named: all)."""
+        return replace(self, options=tuple(one for one in self.options if _is_about(one.rights, rights)))
+
+
+def _is_about(named: Collection[str], rights: Collection[str]) -> bool:
+    return not rights or not named or not frozenset(named).isdisjoint(rights)
 
 
 _SITUATION = TypeAdapter(Situation)

@@ -534,3 +534,16 @@ def test_a_book_of_one_right_holds_no_line_about_others_alone(right: str, langua
         beginning = re.split(r"[\[\]{}*|]", line.lstrip("-*#| 0123456789."))[0].strip()
         if len(beginning) > 15:
             assert str(escape(beginning)) not in html, line
+
+
+def test_a_situation_of_one_market_stands_in_the_books_of_that_market_alone() -> None:
+    commission = "An investigation of the US trade commission"
+    for code, is_told in (("US-en", True), ("window-us-en", True), ("de.us-mark-accused-en", True), ("DE-en", False)):
+        assert (commission in html_of(selection.from_code(code))) == is_told, code
+
+
+def test_a_way_out_is_told_to_readers_of_its_rights() -> None:
+    for right, is_told in (("patent", True), ("mark", False)):
+        html = html_of(selection.from_code(f"us-{right}-accused-en"))
+        assert ("Neutral evaluation" in html) == is_told
+        assert "A platform took your listing down" in html
